@@ -130,6 +130,9 @@ def _check_readmes(tree):
             continue
         seen.add(folder)
         parts = folder.split("/")
+        # A library in src/ and include/ is described by the README above both.
+        if parts[-1] == "src":
+            folder = os.path.dirname(folder)
         # Cases and corpora are described by the README of the runner above them.
         if parts[0] == "tests" and len(parts) > 2:
             folder = "/".join(parts[:2])
