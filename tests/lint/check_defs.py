@@ -1,4 +1,4 @@
-"""Tables in .def files: a column called help is never empty, and no row stands twice.
+"""Tables in .def files: a column of words for people is never empty, and no row stands twice.
 
 The columns are named by the comment line above the rows; words there are set apart by two blanks.
 """
@@ -7,7 +7,9 @@ import re
 from common import line_of
 
 _ROW = re.compile(r"^[ \t]*([A-Z][A-Z0-9_]*)\(", re.MULTILINE)
-_HEAD = re.compile(r"^//.*\bhelp\b.*$", re.MULTILINE)
+_HEAD = re.compile(r"^// +id {2,}.*$", re.MULTILINE)
+# What such a column is called.
+FOR_PEOPLE = {"help", "one line", "in words", "text"}
 
 
 def _arguments(text, at):
@@ -59,9 +61,10 @@ def check(tree):
                 yield "%s: %s(%s) stands here twice" % (where, *key)
             seen.add(key)
             columns = _columns(text, match.start())
-            if "help" not in columns:
+            named = FOR_PEOPLE.intersection(columns)
+            if not named:
                 continue
-            at = columns.index("help")
+            at = columns.index(named.pop())
             if at == len(columns) - 1:
                 at = len(args) - 1
             if at >= len(args) or not _is_text(args[at]):

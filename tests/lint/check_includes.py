@@ -21,7 +21,8 @@ TABLE = {
     "ir/reference": [BASE, "ir/gir*", "ir/types*", "ir/reference/**"]
                     + ["runtime/include/amlrt/%s.h" % h for h in ("amlrt", "table", "money", "match")],
     "frontend": [BASE, IR, "!ir/kir*", "frontend/*.*", "frontend/include/**"],
-    "frontend/include": ["frontend/include/**"],
+    # The compile API runs what it compiled, so its types are the runtime's public ones.
+    "frontend/include": ["frontend/include/**", RUNTIME],
     "frontend/driver": [BASE, IR, "ir/reference/ref.h", "frontend/**", "passes/pass.h",
                         "backend_cpu/cpu.h", "backend_gpu/gpu.h", RUNTIME],
     "passes": [BASE, IR, "passes/**"],
