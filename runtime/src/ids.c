@@ -1,0 +1,138 @@
+// Match ids and alert ids: the first 128 bits of a SHA-256 over what a match is.
+//
+// docs/output.md gives the encoding to the byte, for whoever wants to make the ids again. Each field
+// stands with its length before it, so no two different matches give the same bytes.
+#include "runtime/src/sink.h"
+#include "runtime/src/alloc.h"
+#include "runtime/src/sha256.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static void put_bytes(amlrt__sha256 *h, const char *at, size_t n)
+{
+  char length[24];
+  int k = snprintf(length, sizeof length, "%zu:", n);
+
+  amlrt__sha256_add(h, length, (size_t)k);
+  amlrt__sha256_add(h, at, n);
+  amlrt__sha256_add(h, ",", 1);
+}
+
+static void put_text(amlrt__sha256 *h, const char *text)
+{
+  put_bytes(h, text, strlen(text));
+}
+
+static void put_number(amlrt__sha256 *h, size_t v)
+{
+  char text[24];
+  int n = snprintf(text, sizeof text, "%zu", v);
+
+  put_bytes(h, text, (size_t)n);
+}
+
+static void put_accounts(amlrt__sha256 *h, const amlrt_table *t, const char *role,
+                         const uint32_t *at, size_t n)
+{
+  put_text(h, role);
+  put_number(h, n);
+  for (size_t i = 0; i < n; i++)
+    put_text(h, amlrt_table_account(t, at[i]));
+}
+
+static void put_list(amlrt__sha256 *h, const amlrt_table *t, const char *role, const amlrt_list *l)
+{
+  put_accounts(h, t, role, l->at, l->n);
+}
+
+static void put_pattern(amlrt__sha256 *h, const char *what, const amlrt_pattern_info *p)
+{
+  amlrt__sha256_init(h);
+  put_text(h, what);
+  put_text(h, p->id);
+  put_text(h, p->version);
+  put_number(h, p->n_params);
+  for (uint32_t i = 0; i < p->n_params; i++) {
+    put_text(h, p->params[i].name);
+    put_text(h, p->params[i].value);
+  }
+}
+
+// An id may be of any length; the scratch is used as bytes.
+static bool put_id(amlrt__sha256 *h, const amlrt_table *t, uint32_t row, amlrt__u32s *scratch,
+                   const amlrt_alloc *mem)
+{
+  char small[64];
+  size_t n = amlrt_table_id_text(t, row, small, sizeof small);
+
+  if (n < sizeof small) {
+    put_bytes(h, small, n);
+    return true;
+  }
+  scratch->n = 0;
+  if (!amlrt__u32s_room(scratch, n / sizeof(uint32_t) + 1, mem)) return false;
+  char *big = (char *)scratch->at;
+  amlrt_table_id_text(t, row, big, scratch->cap * sizeof(uint32_t));
+  put_bytes(h, big, n);
+  return true;
+}
+
+static void end(amlrt__sha256 *h, char hex[33])
+{
+  uint8_t sum[32];
+
+  amlrt__sha256_end(h, sum);
+  for (int i = 0; i < 16; i++)
+    snprintf(hex + 2 * i, 3, "%02x", (unsigned)sum[i]);
+}
+
+static bool match_id(amlrt_alert *alert, const amlrt_pattern_info *p, const amlrt_table *t,
+                     amlrt__u32s *rows, amlrt__u32s *scratch, const amlrt_alloc *mem)
+{
+  const amlrt_match *m = &alert->match;
+  amlrt__sha256 h;
+
+  put_pattern(&h, "amlc-match-1", p);
+  for (uint32_t r = 0; r < p->n_roles; r++)
+    if (p->roles[r].kind != AMLRT_ROLE_GROUP) put_list(&h, t, p->roles[r].name, &m->roles[r]);
+  if (!amlrt__match_rows(rows, scratch, m, p->n_stages, mem)) return false;
+  put_text(&h, "");
+  put_number(&h, rows->n);
+  for (size_t i = 0; i < rows->n; i++)
+    if (!put_id(&h, t, rows->at[i], scratch, mem)) return false;
+  end(&h, alert->match_id);
+  return true;
+}
+
+// As an episode grows, another of its matches may be shown, whose ring starts elsewhere: the ring goes
+// in from its least rotation, so that the id stays.
+static bool alert_id(amlrt_alert *alert, const amlrt_pattern_info *p, const amlrt_table *t,
+                     amlrt__u32s *ring, amlrt__u32s *scratch, const amlrt_alloc *mem)
+{
+  const amlrt_match *m = &alert->match;
+  amlrt__sha256 h;
+
+  put_pattern(&h, "amlc-alert-1", p);
+  for (uint32_t r = 0; r < p->n_roles; r++) {
+    if (p->roles[r].kind == AMLRT_ROLE_GROUP || amlrt__is_ring_start(p, r)) continue;
+    if (amlrt__ring_start(p, r) == AMLRT_NONE) {
+      put_list(&h, t, p->roles[r].name, &m->roles[r]);
+      continue;
+    }
+    ring->n = 0;
+    if (!amlrt__ring(ring, m, p, r, mem)) return false;
+    put_accounts(&h, t, p->roles[r].name, ring->at, ring->n);
+  }
+  put_text(&h, "");
+  if (!put_id(&h, t, alert->trigger_first, scratch, mem)) return false;
+  end(&h, alert->alert_id);
+  return true;
+}
+
+bool amlrt__ids(amlrt_alert *alert, const amlrt_pattern_info *p, const amlrt_table *t,
+                amlrt__u32s *a, amlrt__u32s *b, const amlrt_alloc *mem)
+{
+  return match_id(alert, p, t, a, b, mem) && alert_id(alert, p, t, a, b, mem);
+}
