@@ -25,7 +25,7 @@ typedef enum {
 typedef enum { PH_SOURCE, PH_LOWERING } gir_phase;
 
 typedef struct gir_op_info {
-  const char *name, *takes, *attrs;
+  const char *name, *takes, *attrs, *words;
   gir_type gives;
   gir_phase made;
 } gir_op_info;
@@ -78,6 +78,8 @@ typedef enum { // of FEATURE; as amlrt_feature_kind
   GIR_FEATURE_MEAN,
   GIR_FEATURE_HISTOGRAM
 } gir_feature_kind;
+
+enum { GIR_MAX_BINS = 10000 }; // columns of one histogram
 
 typedef struct gir_meta {
   const char *key;
@@ -144,7 +146,10 @@ typedef struct gir_module {
 gir_module *gir_module_new(arena *mem);
 gir_pattern *gir_pattern_new(gir_module *m, const char *name, span where); // appended to m
 // A node with its arguments (args may hold NULL for missing optional ones); attributes are set by the
-// caller on the result, then gir_add for what belongs into a body. Types are worked out here.
+// caller on the result, then gir_add for what belongs into a body. The node has all places of its op:
+// optional ones that were not given are NULL. An expression or set is an argument of one node only.
+// Types are worked out here; that of an op giving ANY is final once the node is an argument of another
+// (until then ask gir_result_type).
 gir_node *gir_make(gir_pattern *p, gir_op op, span where, gir_node *const *args, uint32_t n_args);
 void gir_add(gir_pattern *p, gir_node *n); // to body, title or features by its op
 gir_node *gir_const_node(gir_pattern *p, span where, gir_const v);
@@ -159,7 +164,7 @@ bool gir_is_stage(const gir_node *n);        // STAGE WALK LAYER TERM PROBE
 bool gir_is_evidence(const gir_node *n);     // the same less PROBE
 bool gir_is_key(const gir_node *n);          // ONE or CHAIN
 gir_node *gir_stage_from(const gir_node *n); // role; of a WALK its start
-gir_node *gir_stage_to(const gir_node *n);
+gir_node *gir_stage_to(const gir_node *n);   // of a WALK its end
 gir_node *gir_stage_filter(const gir_node *n);    // NULL
 bool gir_size_may_be_zero(const gir_node *group); // size 0 has a degree above 0
 const gir_node *gir_set_of(const gir_pattern *p, const gir_node *group); // its MEMBERS; NULL
@@ -169,6 +174,17 @@ bool gir_term_is_optional(const gir_pattern *p, const gir_node *term);
 bool gir_stage_is_required(const gir_pattern *p, const gir_node *stage);
 bool gir_may_equal(const gir_pattern *p, const gir_node *a, const gir_node *b);
 bool gir_uses_aggregate(const gir_node *expr); // COUNT_ROLE .. SPAN somewhere in it
+// The side of a pair may be empty (semantics.md, 4.2): it asks nothing of the other.
+bool gir_stage_may_be_empty(const gir_pattern *p, const gir_node *stage);
+bool gir_stage_touches(const gir_node *stage, const gir_node *role); // one of its ends is the role
+bool gir_range_admits(const gir_range *r, rational v); // v has a degree above 0
+// Some `along` of the walk names both this and next: its chain, if closed, has a first hop.
+bool gir_walk_compares_hops(const gir_pattern *p, const gir_node *walk);
+// Each hop of the walk is strictly earlier than the next, by an `along` of its own.
+bool gir_walk_is_ordered(const gir_pattern *p, const gir_node *walk);
+// The statement that keeps the trigger out of a stage; NULL: it can fall there, as far as orders go.
+// A pattern whose stages are all kept out never matches: gir_derive leaves no triggers.
+const gir_node *gir_kept_out_by(const gir_pattern *p, const gir_node *stage);
 // All constraints in the order the match lists them: GROUP and CHAIN (bounds), stages with a filter,
 // LAYER (support), PAIR, HOP_PAIR, EACH, REQUIRE, OVERLAP, ABSENT. The k-th is *out[k].
 typedef VEC(gir_node *) gir_nodes;
@@ -189,5 +205,13 @@ void gir_verify_or_bug(const gir_module *m);
 // A range in words of the language: "3..", "0.7~0.8..1.25~1.4", "9000 USD..".
 void gir_range_print(strbuf *out, const gir_range *r);
 void gir_const_print(strbuf *out, const gir_const *v);
+// A duration as people say it: "96h", "7d", "90m"; from 7 days on in days, where it comes out even.
+void gir_duration_print(strbuf *out, rational seconds);
+// A condition or a value as a line of the language; sides: what transfers 0 and 1 are called (under
+// `along` this, next; under `each` the stages), NULL in a filter.
+void gir_expr_print(strbuf *out, const gir_node *n, const char *const sides[2]);
+void gir_set_print(strbuf *out, const gir_node *set, const gir_node *group); // the set of that group
+// A role where it is used: its name; `any`.
+const char *gir_role_name(const gir_node *role);
 
 #endif
