@@ -1,0 +1,112 @@
+// What the verbs share: the command's state, inputs, diagnostics, the run of an engine, progress.
+#ifndef AML_DRIVER_CLI_H
+#define AML_DRIVER_CLI_H
+
+#include "frontend/driver/compile.h"
+#include "frontend/driver/options.h"
+#include "ir/reference/ref.h"
+#include "amlrt/feature.h"
+#include <signal.h>
+#include <stdio.h>
+
+// One command. Made by main.c, passed to every verb.
+typedef struct cli {
+  options o;
+  amlc *a;                                  // the compilation
+  arena *mem;                               // its arena
+  const char *exe;                          // path of this program, for finding the library
+  const volatile sig_atomic_t *interrupted; // set by Ctrl-C and SIGTERM
+  double deadline;                          // of --time-limit, on the clock of cli_clock; 0: none
+  int argc;                                 // as given, for run.json
+  char **argv;
+  VEC(const char *) patterns; // files
+  VEC(const char *) data;
+} cli;
+
+// A verb: returns the exit code. One file each: verb_NAME.c.
+int verb_check(cli *c);
+int verb_run(cli *c);
+int verb_features(cli *c);
+int verb_why(cli *c);
+int verb_compile(cli *c);
+int verb_explain(cli *c);
+int verb_test(cli *c);
+int verb_fmt(cli *c);
+int verb_list(cli *c);
+int verb_help(cli *c);
+
+void cli_error(const char *fmt, ...) AML_PRINTF(1, 2); // "amlc: ..." on standard error
+bool cli_quiet(const cli *c);
+bool cli_verbose(const cli *c);
+double cli_clock(void);           // seconds, monotonic
+int cli_exit_of(amlrt_status st); // exit code of a failure or outcome
+
+// ---- inputs.c: which argument is what ------------------------------------------------------------
+
+// Sorts the arguments into pattern files (folders and names of the library opened up) and data.
+// takes_data: arguments that are no patterns are data, else an error. Returns an exit code.
+int cli_take_args(cli *c, bool takes_data);
+// Adds the pattern files and parameters to the compilation.
+int cli_add_patterns(cli *c);
+// The folder of the pattern library, or NULL.
+const char *cli_library(cli *c);
+// All .aml files of a folder in the order of their names; false when it cannot be read.
+typedef VEC(const char *) cli_paths;
+bool cli_folder(cli_paths *out, arena *mem, const char *dir);
+
+// ---- report.c -----------------------------------------------------------------------------------
+
+// Shows all diagnostics as --diagnostics asks; an exit code: EXIT_PATTERN when there were errors.
+int cli_report(cli *c);
+void cli_version(FILE *f);
+void cli_help(FILE *f, const cli *c, bool of_verb);
+
+// ---- output.c -----------------------------------------------------------------------------------
+
+// Says what failed; its exit code.
+int cli_fail(amlrt_status st, const amlrt_error *err);
+// Has `write` fill a file (renamed when whole), or standard output (path NULL or "-"). An exit code.
+int cli_write(cli *c, const char *path, void (*write)(amlrt_out *o, const void *what),
+              const void *what);
+int cli_write_file(cli *c, const char *path, const char *text);
+int cli_write_text(cli *c, const char *text); // to where -o says
+
+// ---- engine.c -----------------------------------------------------------------------------------
+
+// Picks the engine of --engine; NULL after saying that it is not available here (EXIT_NO_ENGINE).
+const char *cli_engine(const cli *c, int *exit_code);
+
+typedef struct cli_run { // one run of all patterns over one table
+  amlrt_table *table;
+  amlrt_rates *rates;
+  const char *engine;
+  bool history_complete;
+  uint32_t only_trigger;
+  uint64_t match_limit, hub_limit, threads;
+  double read_s, mine_s;
+  int64_t started;           // seconds since 1970
+  ref_stats *stats;          // by pattern
+  double *pattern_s;         // by pattern
+  const char *limits_hit[4]; // "time-limit", ...
+  uint32_t n_limits_hit;
+} cli_run;
+
+// Compiles, reads the data, checks that they have what the patterns need. An exit code; on failure
+// everything is said, and EXIT_DATA may leave r->table with the rejects only.
+int cli_run_open(cli *c, cli_run *r);
+// Mines; EXIT_DONE, EXIT_LIMIT (with limits_hit), EXIT_CTRL_C, or a failure (said).
+int cli_run_mine(cli *c, cli_run *r, amlrt_match_fn fn, void *user);
+void cli_run_close(cli_run *r);
+
+// ---- progress.c: one line on a terminal, after a second -------------------------------------------
+
+typedef struct progress {
+  bool on;
+  double start, shown;
+  const char *what; // "reading", the pattern's name
+} progress;
+void progress_start(progress *p, const cli *c, const char *what);
+void progress_show(progress *p, uint64_t done, uint64_t all, const char *unit); // all 0: not known
+void progress_end(progress *p);
+
+#endif
