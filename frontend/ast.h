@@ -32,6 +32,7 @@ struct ast_expr {
   const char *text; // per kind, see ast_kinds.def; interned (texts in quotes: unescaped)
   rational value;   // NUMBER, DURATION (seconds), PERCENT (0.6 for 60%), MONEY
   int64_t time;     // TIME: seconds since 1970, UTC
+  uint32_t depth;   // of its nesting, 1 for a leaf; never above the limit
   ast_expr *a, *b;  // operands
   ast_expr *lo0, *lo1, *hi0,
       *hi1;             // RANGE a~b..c~d: NULL where missing; a hard end has lo1 (hi0) only
@@ -73,6 +74,7 @@ struct ast_set {
   ast_name as;              // text NULL: unnamed
   ast_set *a, *b;
   bool in_parens; // for fmt
+  uint32_t depth; // as of ast_expr
 };
 
 // ---- items and statements -----------------------------------------------------------------------
