@@ -1,0 +1,224 @@
+#include "runtime/src/collect.h"
+#include "runtime/src/currency.h"
+#include "runtime/src/decimal.h"
+#include "runtime/src/error.h"
+
+#include <string.h>
+
+void amlrt__collect_init(amlrt__collect *c, amlrt_table *t)
+{
+  *c = (amlrt__collect){.t = t, .mem = &t->mem};
+  amlrt__intern_init(&c->accounts, &t->texts);
+  amlrt__intern_init(&c->formats, &t->texts);
+  amlrt__intern_init(&c->values, &t->texts);
+  amlrt__intern_init(&c->currencies, &t->texts);
+  amlrt__intern_init(&c->currency_names, &t->texts);
+}
+
+void amlrt__collect_release(amlrt__collect *c)
+{
+  amlrt__release(c->mem, c->scale);
+  amlrt__release(c->mem, c->scale_received);
+  amlrt__release(c->mem, c->drop);
+  amlrt__release(c->mem, c->id_int);
+  amlrt__release(c->mem, c->id_text);
+  amlrt__release(c->mem, c->name_of);
+  amlrt__release(c->mem, c->decimals_of);
+  amlrt__release(c->mem, c->run);
+  amlrt__intern_release(&c->accounts);
+  amlrt__intern_release(&c->formats);
+  amlrt__intern_release(&c->values);
+  amlrt__intern_release(&c->currencies);
+  amlrt__intern_release(&c->currency_names);
+}
+
+// ---- room ---------------------------------------------------------------------------------------
+
+static bool grow(amlrt__collect *c, void *block_ptr, size_t size, size_t *new_cap)
+{
+  *new_cap = c->cap_rows; // all columns have had the same steps
+  return amlrt__grow(c->mem, block_ptr, new_cap, (size_t)c->n_rows + 1, size);
+}
+
+// Columns that grew before one failed are longer than cap_rows says, which does no harm.
+static bool room_for_row(amlrt__collect *c)
+{
+  amlrt_table *t = c->t;
+  size_t cap = c->cap_rows;
+
+  if (c->n_rows < c->cap_rows) return true;
+#define ROWS(type, name)                                                                           \
+  if (!grow(c, &t->rows.name, sizeof *t->rows.name, &cap)) return false;
+#include "runtime/src/rows.def"
+  if (!grow(c, &c->scale, 1, &cap) || !grow(c, &c->scale_received, 1, &cap)) return false;
+  if (c->has_id && !grow(c, &c->id_int, sizeof *c->id_int, &cap)) return false;
+  if (c->id_text && !grow(c, &c->id_text, sizeof *c->id_text, &cap)) return false;
+  for (uint32_t i = 0; i < t->n_extra; i++)
+    if (!grow(c, &t->own_extra[i].text, sizeof *t->own_extra[i].text, &cap)) return false;
+  c->cap_rows = cap;
+  return true;
+}
+
+bool amlrt__collect_new_extra(amlrt__collect *c, const char *name)
+{
+  amlrt_table *t = c->t;
+  size_t cap = t->n_extra;
+  const char **text = amlrt__array(c->mem, c->cap_rows, sizeof *text);
+
+  if (!text ||
+      !amlrt__grow(c->mem, &t->own_extra, &cap, (size_t)t->n_extra + 1, sizeof *t->own_extra)) {
+    amlrt__release(c->mem, text);
+    return false;
+  }
+  t->own_extra[t->n_extra++] = (amlrt__extra){.name = name, .text = text};
+  return true;
+}
+
+bool amlrt__collect_line(amlrt__collect *c, uint32_t file, uint64_t line)
+{
+  const amlrt__line_run *last = c->n_runs ? &c->run[c->n_runs - 1] : NULL;
+  uint64_t row = c->n_read;
+
+  if (!last || last->file != file || line - last->line != row - last->input_row) {
+    if (!amlrt__grow(c->mem, &c->run, &c->cap_runs, c->n_runs + 1, sizeof *c->run)) return false;
+    c->run[c->n_runs++] = (amlrt__line_run){row, line, file};
+  }
+  c->n_read++;
+  return true;
+}
+
+// ---- numbers for texts --------------------------------------------------------------------------
+
+// 0 for an empty text, else its number plus 1.
+static amlrt_status small_number(amlrt__intern *in, amlrt__text text, uint16_t *out)
+{
+  uint32_t number;
+  amlrt_status st;
+
+  *out = 0;
+  if (text.n == 0) return AMLRT_OK;
+  if ((st = amlrt__intern_add(in, text.at, text.n, &number)) < 0) return st;
+  if (number >= UINT16_MAX) return AMLRT_E_TOO_LARGE;
+  *out = (uint16_t)(number + 1);
+  return AMLRT_OK;
+}
+
+static amlrt_status currency_number(amlrt__collect *c, amlrt__text text, uint16_t *out)
+{
+  uint32_t before = c->currencies.n;
+  amlrt_status st;
+
+  // Room for the name first: a spelling without a name would be half done.
+  if (!amlrt__grow(c->mem, &c->name_of, &c->cap_name_of, (size_t)before + 1, sizeof *c->name_of))
+    return AMLRT_E_NOMEM;
+  if (text.n && amlrt__intern_find(&c->currencies, text.at, text.n) == AMLRT_NONE) {
+    size_t n = text.n;
+    const char *name = amlrt__currency_name(text.at, &n);
+    st = amlrt__intern_add(&c->currency_names, name, n, &c->name_of[before]);
+    if (st < 0) return st;
+  }
+  return small_number(&c->currencies, text, out);
+}
+
+// Most rows have the currency of the row before.
+static bool is_last_spelling(const amlrt__collect *c, amlrt__text text, uint16_t last)
+{
+  return last && c->currencies.length[last - 1] == text.n &&
+         memcmp(c->currencies.text[last - 1], text.at, text.n) == 0;
+}
+
+static amlrt_status take_currency(amlrt__collect *c, amlrt__text text, const uint16_t *column,
+                                  uint16_t *out)
+{
+  uint16_t last = c->n_rows ? column[c->n_rows - 1] : 0;
+
+  if (text.n && is_last_spelling(c, text, last)) {
+    *out = last;
+    return AMLRT_OK;
+  }
+  return currency_number(c, text, out);
+}
+
+static amlrt_status take_texts(amlrt__collect *c, const amlrt__row *row)
+{
+  amlrt__rows *r = &c->t->rows;
+  uint32_t k = c->n_rows;
+  amlrt_status st = amlrt__intern_add(&c->accounts, row->from.at, row->from.n, &r->from[k]);
+
+  if (st == AMLRT_OK) st = amlrt__intern_add(&c->accounts, row->to.at, row->to.n, &r->to[k]);
+  if (st == AMLRT_OK) st = take_currency(c, row->currency, r->currency, &r->currency[k]);
+  if (st == AMLRT_OK)
+    st = take_currency(c, row->currency_received, r->currency_received, &r->currency_received[k]);
+  if (st == AMLRT_OK) st = small_number(&c->formats, row->format, &r->format[k]);
+  return st;
+}
+
+// ---- ids ----------------------------------------------------------------------------------------
+
+static amlrt_status take_id(amlrt__collect *c, amlrt__text id)
+{
+  const char *copy;
+
+  c->id_int[c->n_rows] = 0;
+  if (amlrt__integer(&c->id_int[c->n_rows], id.at, id.n)) {
+    if (c->id_text) c->id_text[c->n_rows] = NULL;
+    return AMLRT_OK;
+  }
+  if (!c->id_text) {
+    c->id_text = amlrt__array(c->mem, c->cap_rows, sizeof *c->id_text);
+    if (!c->id_text) return AMLRT_E_NOMEM;
+  }
+  copy = amlrt__pool_copy(&c->t->texts, id.at, id.n);
+  if (!copy) return AMLRT_E_NOMEM;
+  c->id_text[c->n_rows] = copy;
+  return AMLRT_OK;
+}
+
+// ---- rows ---------------------------------------------------------------------------------------
+
+static amlrt_status why(amlrt_error *err, amlrt_status st)
+{
+  if (st == AMLRT_E_TOO_LARGE)
+    return amlrt__fail(err, st,
+                       "the data do not fit: at most 4,294,967,294 rows and accounts, and 65,535 "
+                       "currencies and formats");
+  return amlrt__nomem(err, "transactions");
+}
+
+amlrt_status amlrt__collect_add(amlrt__collect *c, const amlrt__row *row, amlrt_error *err)
+{
+  amlrt__rows *r = &c->t->rows;
+  uint32_t k = c->n_rows;
+  amlrt_status st = k >= AMLRT_NONE - 1 ? AMLRT_E_TOO_LARGE : AMLRT_OK;
+
+  if (st == AMLRT_OK && !room_for_row(c)) st = AMLRT_E_NOMEM;
+  if (st == AMLRT_OK) st = take_texts(c, row);
+  if (st == AMLRT_OK && c->has_id) st = take_id(c, row->id);
+  if (st < 0) return why(err, st);
+  r->time[k] = row->time;
+  r->amount[k] = row->amount.mantissa;
+  r->amount_received[k] = row->amount_received.mantissa;
+  c->scale[k] = (uint8_t)row->amount.decimals;
+  c->scale_received[k] = (uint8_t)row->amount_received.decimals;
+  r->input_row[k] = c->n_read - 1;
+  for (uint32_t i = 0; i < c->t->n_extra; i++)
+    c->t->own_extra[i].text[k] = NULL;
+  c->n_rows++;
+  return AMLRT_OK;
+}
+
+amlrt_status amlrt__collect_extra(amlrt__collect *c, uint32_t extra, amlrt__text value,
+                                  amlrt_error *err)
+{
+  uint32_t number;
+  amlrt_status st;
+
+  if (value.n == 0) {
+    c->t->own_extra[extra].text[c->n_rows - 1] = NULL;
+    return AMLRT_OK;
+  }
+  st = amlrt__intern_add(&c->values, value.at, value.n, &number);
+  if (st < 0) return why(err, st);
+  c->t->own_extra[extra].text[c->n_rows - 1] = c->values.text[number];
+  return AMLRT_OK;
+}
