@@ -13,7 +13,9 @@ typedef struct builder {
   cx *c;
   const lexed *lexed; // its comments are where `///` is looked up
   ast_file *file;
+  span now;      // of the token being fed
   bool too_deep; // said once a file
+  bool stop;     // the parser has lost its place
 } builder;
 
 typedef ast_stmts stmt_list;
@@ -34,7 +36,7 @@ typedef struct tail { // what may follow the roles of a stage or an absence
   ast_expr *filter, *value, *before, *support_p, *support_q;
 } tail;
 
-// Nesting beyond the limit of the context: reports it, once a file.
+// The parser's stack is full.
 void build_too_deep(builder *b);
 
 // ---- tokens -------------------------------------------------------------------------------------

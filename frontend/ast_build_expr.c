@@ -16,7 +16,9 @@ const char *ast_expr_kind_name(ast_expr_kind k)
 
 void build_too_deep(builder *b)
 {
+  if (!b->too_deep) diag_error(b->c, DIAG_LIMIT, b->now, "this is nested deeper than amlc reads");
   b->too_deep = true;
+  b->stop = true;
 }
 
 token build_join(token a, token b)

@@ -22,7 +22,7 @@
 %stack_overflow { build_too_deep(b); }
 %syntax_error   { (void)yymajor; (void)yyminor; (void)b; }
 
-%token WRONG FOREIGN.
+%token WRONG FOREIGN END.
 
 %fallback NAME
   PATTERN PROFILE TEST IMPORT CONST PARAM META STAGE SET ABSENT EACH ALONG REQUIRE TRIGGER HUBS MOST
@@ -61,7 +61,8 @@
 
 %default_type      {ast_expr *}
 
-file ::= items(L).                                { build_file(b, L); }
+// END is a token, so that an item dropped for its errors is not taken for the end of the file.
+file ::= items(L) END.                            { build_file(b, L); }
 
 items(A) ::= .                                    { A = build_stmts(b); }
 items(A) ::= items(L) item(S).                    { A = build_add(b, L, S); }
@@ -424,12 +425,16 @@ syntax_taken syntax_try(const void *parser, const int *kinds, int n)
   return first;
 }
 
+// Lists of statements are where an error may be shifted; an empty statement leads there.
 bool syntax_at_statement(const void *parser)
 {
   trial t = trial_new(parser);
 
-  (void)trial_step(&t, TK_WRONG); // does the reductions that are due, then stops
-  YYACTIONTYPE act = yy_find_reduce_action(trial_top(&t), YYERRORSYMBOL);
-  return act <= YY_MAX_SHIFTREDUCE;
+  for (;;) {
+    YYACTIONTYPE act = yy_find_shift_action(TK_SEMI, trial_top(&t));
+    if (act < YY_MIN_REDUCE) break;
+    trial_reduce(&t, act - YY_MIN_REDUCE);
+  }
+  return yy_find_reduce_action(trial_top(&t), YYERRORSYMBOL) <= YY_MAX_SHIFTREDUCE;
 }
 }

@@ -28,7 +28,7 @@ const char *token_text(const cx *c, token t, size_t *n)
 const char *token_kind_text(int kind)
 {
   switch (kind) {
-  case 0:
+  case TK_END:
     return "the end of the file";
 #define SIGN(id, text)                                                                             \
   case TK_##id:                                                                                    \
@@ -188,6 +188,7 @@ static void bad_character(lexing *l, const char *start)
     diag_error(l->c, DIAG_BAD_CHARACTER, piece(l, start), "`%c` means nothing in a pattern", ch);
   else
     diag_error(l->c, DIAG_BAD_CHARACTER, piece(l, start), "this character means nothing here");
+  if (ch == '%') diag_help(l->c, "a share is one word: `60%%`");
 }
 
 static void odd_piece(lexing *l, int kind, const char *start)
@@ -270,5 +271,5 @@ void lex_source(lexed *out, arena *mem, cx *c, uint32_t file, uint32_t from)
   }
   mark_currencies(&l);
   l.cursor.at = s->text + s->n;
-  add_token(&l, 0, 0, l.cursor.at);
+  add_token(&l, TK_END, 0, l.cursor.at);
 }

@@ -27,7 +27,7 @@ typedef struct comment {
 } comment;
 
 typedef struct lexed {
-  VEC(token) tokens;     // the last is the end of the file, kind 0
+  VEC(token) tokens;     // the last is the end of the file, TK_END
   VEC(comment) comments; // in their order
 } lexed;
 

@@ -9,7 +9,7 @@
 
 size_t syntax_bytes(void); // of a parser
 void syntax_Init(void *parser, builder *b);
-void syntax_(void *parser, int kind, token t); // kind 0: the end
+void syntax_(void *parser, int kind, token t); // after TK_END comes 0
 void syntax_Finalize(void *parser);
 
 typedef enum { SYNTAX_REFUSED, SYNTAX_TAKEN_AS_NAME, SYNTAX_TAKEN } syntax_taken;
