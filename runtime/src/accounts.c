@@ -1,6 +1,7 @@
-// Attributes of accounts from a file. IBM's accounts file has bank ids without the leading zeros that the
-// transactions have, so banks are compared without them; a line whose bank is written exactly as in the
-// transactions goes before one that only matches so, and of several lines for an account the first counts.
+// Attributes of accounts from a file. IBM's accounts file has bank ids without the leading zeros
+// that the transactions have, so banks are compared without them; a line whose bank is written
+// exactly as in the transactions goes before one that only matches so, and of several lines for an
+// account the first counts.
 #include "runtime/src/read.h"
 #include "runtime/src/error.h"
 

@@ -10,8 +10,8 @@ void *amlrt__alloc(const amlrt_alloc *mem, size_t bytes) AMLRT_MUST_USE;
 void *amlrt__array(const amlrt_alloc *mem, size_t n, size_t size) AMLRT_MUST_USE;
 void amlrt__release(const amlrt_alloc *mem, void *block); // NULL is fine
 
-// Makes room for `need` items of `size` bytes in the block that *block_ptr (any pointer type) points
-// to, at least doubling. False: no memory; the block and *cap stay as they were.
+// Makes room for `need` items of `size` bytes in the block that *block_ptr (any pointer type)
+// points to, at least doubling. False: no memory; the block and *cap stay as they were.
 bool amlrt__grow(const amlrt_alloc *mem, void *block_ptr, size_t *cap, size_t need,
                  size_t size) AMLRT_MUST_USE;
 

@@ -120,11 +120,11 @@ static amlrt_status currency_number(amlrt__collect *c, amlrt__text text, uint16_
   return small_number(&c->currencies, text, out);
 }
 
-// Most rows have the currency of the row before.
-static bool is_last_spelling(const amlrt__collect *c, amlrt__text text, uint16_t last)
+// Most rows have the currency or the format of the row before.
+static bool is_last(const amlrt__intern *in, amlrt__text text, uint16_t last)
 {
-  return last && c->currencies.length[last - 1] == text.n &&
-         memcmp(c->currencies.text[last - 1], text.at, text.n) == 0;
+  if (!last || !text.n) return false;
+  return strncmp(in->text[last - 1], text.at, text.n) == 0 && !in->text[last - 1][text.n];
 }
 
 static amlrt_status take_currency(amlrt__collect *c, amlrt__text text, const uint16_t *column,
@@ -132,7 +132,7 @@ static amlrt_status take_currency(amlrt__collect *c, amlrt__text text, const uin
 {
   uint16_t last = c->n_rows ? column[c->n_rows - 1] : 0;
 
-  if (text.n && is_last_spelling(c, text, last)) {
+  if (is_last(&c->currencies, text, last)) {
     *out = last;
     return AMLRT_OK;
   }

@@ -1,5 +1,5 @@
-// Rows on their way into a table, in input order: texts become numbers, columns grow; then the rows that only
-// all rows together can tell to be bad are rejected, and the rest is put in order.
+// Rows on their way into a table, in input order: texts become numbers, columns grow; then the rows
+// that only all rows together can tell to be bad are rejected, and the rest is put in order.
 #ifndef AMLRT_SRC_COLLECT_H
 #define AMLRT_SRC_COLLECT_H
 
@@ -68,12 +68,12 @@ amlrt_status amlrt__collect_add(amlrt__collect *c, const amlrt__row *row,
 amlrt_status amlrt__collect_extra(amlrt__collect *c, uint32_t extra, amlrt__text value,
                                   amlrt_error *err) AMLRT_MUST_USE;
 
-// judge.c: chooses the decimals of each currency, and rejects rows whose amounts do not fit them and rows with
-// a repeated id (the later one in input order). Makes t->by_id, in collected rows.
+// judge.c: chooses the decimals of each currency, and rejects rows whose amounts do not fit them
+// and rows with a repeated id (the later one in input order). Makes t->by_id, in collected rows.
 amlrt_status amlrt__collect_judge(amlrt__collect *c, amlrt_error *err) AMLRT_MUST_USE;
 void amlrt__collect_drop_all(amlrt__collect *c); // once judged: no row is kept
-// finish.c: puts what is left into the order of the table and numbers accounts, currencies, formats. Judge
-// first. On failure the table is only good for amlrt_table_free.
+// finish.c: puts what is left into the order of the table and numbers accounts, currencies,
+// formats. Judge first. On failure the table is only good for amlrt_table_free.
 amlrt_status amlrt__collect_finish(amlrt__collect *c, amlrt_error *err) AMLRT_MUST_USE;
 
 #endif

@@ -59,8 +59,8 @@ void amlrt__csv_release(amlrt__csv *csv)
   csv->field = NULL;
 }
 
-// Makes sure that the line that starts `from` bytes after begin is at hand. *n: its bytes with the LF, if
-// any; 0: the end of the input; over AMLRT__RECORD_MAX: it goes on beyond that.
+// Makes sure that the line that starts `from` bytes after begin is at hand. *n: its bytes with the
+// LF, if any; 0: the end of the input; over AMLRT__RECORD_MAX: it goes on beyond that.
 static amlrt_status have_line(amlrt__csv *csv, size_t from, size_t *n, amlrt_error *err)
 {
   size_t seen = 0;
@@ -193,7 +193,8 @@ static bool right_count(const amlrt__csv *csv)
   return csv->at_least && csv->n_fields > csv->n_expected;
 }
 
-// The record of `*n` bytes, one line so far, with a quote in it. *n grows by the lines that it takes.
+// The record of `*n` bytes, one line so far, with a quote in it. *n grows by the lines that it
+// takes.
 static amlrt_status quoted_record(amlrt__csv *csv, size_t *n, uint64_t *n_lines, amlrt_error *err)
 {
   size_t first = *n, more;

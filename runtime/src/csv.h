@@ -1,9 +1,9 @@
-// The tokenizer: records of fields, RFC 4180, from an input. Lines end in LF or CRLF; a byte order mark
-// at the start and lines with nothing in them are passed over.
+// The tokenizer: records of fields, RFC 4180, from an input. Lines end in LF or CRLF; a byte order
+// mark at the start and lines with nothing in them are passed over.
 //
 // A record is only read over more than one line, by a quoted field, where it then has the expected
-// number of fields. Else its first line alone is bad and the next one is a record of its own: a stray
-// quote costs one row, not all rows up to the next quote.
+// number of fields. Else its first line alone is bad and the next one is a record of its own: a
+// stray quote costs one row, not all rows up to the next quote.
 #ifndef AMLRT_SRC_CSV_H
 #define AMLRT_SRC_CSV_H
 

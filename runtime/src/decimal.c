@@ -29,7 +29,8 @@ static bool is_digit(char c)
   return c >= '0' && c <= '9';
 }
 
-// Appends digits to *m. Zeros wait in *zeros until a digit follows, so that trailing ones cost nothing.
+// Appends digits to *m. Zeros wait in *zeros until a digit follows, so that trailing ones cost
+// nothing.
 static bool add_digits(int64_t *m, int *digits, const char *t, size_t n, int *zeros)
 {
   for (size_t i = 0; i < n; i++) {

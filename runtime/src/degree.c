@@ -26,8 +26,8 @@ amlrt_degree amlrt_degree_mean(amlrt_i128 sum, uint64_t n)
   return (amlrt_degree)(q + (rest > above || (rest == above && (q & 1))));
 }
 
-// How far v is on the way from the end of degree 0 to the end of degree 1. The ends differ; where their
-// nearest doubles do not, v is as good as at the far end.
+// How far v is on the way from the end of degree 0 to the end of degree 1. The ends differ; where
+// their nearest doubles do not, v is as good as at the far end.
 static amlrt_degree slope(amlrt_frac v, amlrt_frac zero, amlrt_frac one)
 {
   double x = amlrt_frac_double(v), lo = amlrt_frac_double(zero), hi = amlrt_frac_double(one);

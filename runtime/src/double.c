@@ -1,6 +1,7 @@
-// The shortest text of a double. Short ones, nearly all there are, are found with one exact division;
-// the rest by the free-format algorithm of Steele and White, "How to print floating-point numbers
-// accurately" (1990), in exact integers. No printf: that one writes the locale's decimal comma.
+// The shortest text of a double. Short ones, nearly all there are, are found with one exact
+// division; the rest by the free-format algorithm of Steele and White, "How to print floating-point
+// numbers accurately" (1990), in exact integers. No printf: that one writes the locale's decimal
+// comma.
 #include "amlrt/money.h"
 
 #include <string.h>
@@ -203,8 +204,8 @@ static decimal digits_of(uint64_t v, int point_shift)
   return out;
 }
 
-// Below 2^50 a whole number of 10^-k has at most 15 digits, of which no two texts share a double; both
-// sides of the division are exact, so it gives what reading the text gives.
+// Below 2^50 a whole number of 10^-k has at most 15 digits, of which no two texts share a double;
+// both sides of the division are exact, so it gives what reading the text gives.
 static bool short_digits(decimal *out, double v)
 {
   double scale = 1.0;

@@ -1,5 +1,5 @@
-// From collected rows to a finished table: the order of (time, id), and numbers for texts that do not depend
-// on the order of the input.
+// From collected rows to a finished table: the order of (time, id), and numbers for texts that do
+// not depend on the order of the input.
 #include "runtime/src/collect.h"
 #include "runtime/src/error.h"
 #include "runtime/src/sort.h"
@@ -28,7 +28,8 @@ static bool kept_rows(finish *f)
   return true;
 }
 
-// Order by (time, id). Ids that are texts, or numbers of input rows, leave rows of one time in input order.
+// Order by (time, id). Ids that are texts, or numbers of input rows, leave rows of one time in
+// input order.
 static bool find_order(finish *f)
 {
   const amlrt__collect *c = f->c;
@@ -59,8 +60,15 @@ static void *reordered(finish *f, void *old, size_t size)
   const char *from = old;
 
   if (!to) return NULL;
-  for (uint32_t i = 0; i < f->n; i++)
-    memcpy(to + i * size, from + f->order[i] * size, size);
+  for (uint32_t i = 0; i < f->n; i++) { // a copy of known size is one instruction
+    size_t k = f->order[i];
+    if (size == 8)
+      memcpy(to + (size_t)8 * i, from + 8 * k, 8);
+    else if (size == 4)
+      memcpy(to + (size_t)4 * i, from + 4 * k, 4);
+    else
+      memcpy(to + i * size, from + k * size, size);
+  }
   amlrt__release(f->mem, old);
   return to;
 }
@@ -92,8 +100,8 @@ static bool reorder(finish *f)
 
 // ---- numbers of texts ---------------------------------------------------------------------------
 
-// New numbers for old ones: those in use, in the order of the bytes of their texts. On entry is_used says
-// which are (not 0); on success number[old] is the new one and *n how many there are.
+// New numbers for old ones: those in use, in the order of the bytes of their texts. On entry
+// is_used says which are (not 0); on success number[old] is the new one and *n how many there are.
 static bool renumber(finish *f, const char *const *text, uint32_t n_old, uint32_t *number,
                      uint32_t **by_text, uint32_t *n)
 {

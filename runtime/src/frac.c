@@ -1,6 +1,7 @@
-// Exact fractions. The fast way is 128-bit arithmetic with overflow checks; only where that overflows
-// the exact result is made in 384 bits, reduced, and rounded if it must be (docs/numbers.md). The
-// result depends on the two values alone, not on how their fractions were written.
+// Exact fractions. The fast way is 128-bit arithmetic with overflow checks; only where that
+// overflows the exact result is made in 384 bits, reduced, and rounded if it must be
+// (docs/numbers.md). The result depends on the two values alone, not on how their fractions were
+// written.
 #include "amlrt/money.h"
 #include "runtime/src/wide.h"
 
@@ -160,8 +161,8 @@ int amlrt_frac_cmp(amlrt_frac a, amlrt_frac b)
   return a.num < 0 ? -c : c;
 }
 
-// Up to 2^53 both conversions are exact, and the quotient is the nearest double however the fraction
-// is written. Above, lowest terms make it so that the writing does not matter.
+// Up to 2^53 both conversions are exact, and the quotient is the nearest double however the
+// fraction is written. Above, lowest terms make it so that the writing does not matter.
 double amlrt_frac_double(amlrt_frac a)
 {
   const amlrt__u128 exact = (amlrt__u128)1 << 53;

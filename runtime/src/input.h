@@ -20,10 +20,12 @@ typedef struct amlrt__input {
   z_stream z;
 } amlrt__input;
 
-// "-" is standard input. Failure: AMLRT_E_READ with the system's reason, AMLRT_E_NOMEM; nothing is left.
+// "-" is standard input. Failure: AMLRT_E_READ with the system's reason, AMLRT_E_NOMEM; nothing is
+// left.
 amlrt_status amlrt__input_open(amlrt__input *in, const char *path, const amlrt_alloc *mem,
                                amlrt_error *err) AMLRT_MUST_USE;
-// Up to cap bytes, unpacked; *got = 0: the end. A gzip file that ends early or is damaged is an error.
+// Up to cap bytes, unpacked; *got = 0: the end. A gzip file that ends early or is damaged is an
+// error.
 amlrt_status amlrt__input_read(amlrt__input *in, char *buf, size_t cap, size_t *got,
                                amlrt_error *err) AMLRT_MUST_USE;
 void amlrt__input_close(amlrt__input *in); // once after each successful open

@@ -11,7 +11,6 @@ void amlrt__intern_release(amlrt__intern *in)
 {
   amlrt__release(in->mem, in->slot);
   amlrt__release(in->mem, in->text);
-  amlrt__release(in->mem, in->length);
   amlrt__intern_init(in, in->pool);
 }
 
@@ -33,11 +32,6 @@ static uint32_t hash_of(const char *text, size_t n)
   return (uint32_t)(h >> 32);
 }
 
-static bool same(const amlrt__intern *in, uint32_t number, const char *text, size_t n)
-{
-  return in->length[number] == n && memcmp(in->text[number], text, n) == 0;
-}
-
 // The slot of the text, or the free one where it belongs. There is always a free one.
 static amlrt__intern_slot *find(const amlrt__intern *in, uint32_t hash, const char *text, size_t n)
 {
@@ -45,7 +39,8 @@ static amlrt__intern_slot *find(const amlrt__intern *in, uint32_t hash, const ch
 
   for (;; at = (at + 1) & (in->n_slots - 1)) {
     amlrt__intern_slot *s = &in->slot[at];
-    if (!s->number || (s->hash == hash && same(in, s->number - 1, text, n))) return s;
+    if (!s->number) return s;
+    if (s->hash == hash && strncmp(s->text, text, n) == 0 && s->text[n] == '\0') return s;
   }
 }
 
@@ -80,16 +75,14 @@ amlrt_status amlrt__intern_add(amlrt__intern *in, const char *text, size_t n, ui
     *number = s->number - 1;
     return AMLRT_OK;
   }
-  if (in->n >= AMLRT_NONE - 1 || n > UINT32_MAX) return AMLRT_E_TOO_LARGE;
-  if (!amlrt__grow(in->mem, &in->text, &in->cap_text, (size_t)in->n + 1, sizeof *in->text) ||
-      !amlrt__grow(in->mem, &in->length, &in->cap_length, (size_t)in->n + 1, sizeof *in->length))
+  if (in->n >= AMLRT_NONE - 1) return AMLRT_E_TOO_LARGE;
+  if (!amlrt__grow(in->mem, &in->text, &in->cap, (size_t)in->n + 1, sizeof *in->text))
     return AMLRT_E_NOMEM;
   copy = amlrt__pool_copy(in->pool, text, n);
   if (!copy) return AMLRT_E_NOMEM;
   in->text[in->n] = copy;
-  in->length[in->n] = (uint32_t)n;
   *number = in->n++;
-  *s = (amlrt__intern_slot){hash, in->n};
+  *s = (amlrt__intern_slot){hash, in->n, copy};
   return AMLRT_OK;
 }
 

@@ -1,4 +1,5 @@
-// Each distinct text gets a number, 0, 1, 2, ..., in the order it first appears.
+// Each distinct text gets a number, 0, 1, 2, ..., in the order it first appears. Texts have no NUL
+// inside.
 #ifndef AMLRT_SRC_INTERN_H
 #define AMLRT_SRC_INTERN_H
 
@@ -8,16 +9,16 @@
 typedef struct amlrt__intern_slot {
   uint32_t hash;
   uint32_t number; // plus 1; 0: free
+  const char *text;
 } amlrt__intern_slot;
 
 typedef struct amlrt__intern {
   const amlrt_alloc *mem;
   amlrt__pool *pool; // where the texts go; outlives the intern
   amlrt__intern_slot *slot;
-  size_t n_slots; // a power of two, or 0
-  const char **text;
-  uint32_t *length;
-  size_t cap_text, cap_length;
+  size_t n_slots;    // a power of two, or 0
+  const char **text; // by number
+  size_t cap;
   uint32_t n;
 } amlrt__intern;
 

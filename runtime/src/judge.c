@@ -1,5 +1,6 @@
-// What only all rows together can tell: the decimals that a currency is kept with, amounts that do not fit them,
-// and repeated ids. None of it depends on the order of the rows, but which of two rows with one id is the later.
+// What only all rows together can tell: the decimals that a currency is kept with, amounts that do
+// not fit them, and repeated ids. None of it depends on the order of the rows, but which of two
+// rows with one id is the later.
 #include "runtime/src/collect.h"
 #include "runtime/src/decimal.h"
 #include "runtime/src/error.h"
@@ -199,7 +200,8 @@ static bool same_id(const amlrt__collect *c, uint32_t a, uint32_t b)
   return c->id_text ? strcmp(c->id_text[a], c->id_text[b]) == 0 : c->id_int[a] == c->id_int[b];
 }
 
-// The rows left in the order of their ids; of equals, all but the first in input order are rejected.
+// The rows left in the order of their ids; of equals, all but the first in input order are
+// rejected.
 static amlrt_status reject_repeated(amlrt__collect *c, amlrt_error *err)
 {
   uint32_t *items = amlrt__array(c->mem, c->n_rows, sizeof *items), n = 0, n_kept = 0;

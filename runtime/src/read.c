@@ -33,7 +33,8 @@ static bool has(const amlrt__schema *s, amlrt__column c)
   return s->at[c] != AMLRT_NONE;
 }
 
-// Which standard columns the table has; those that arrive may be those that are paid, see same_received.
+// Which standard columns the table has; those that arrive may be those that are paid, see
+// same_received.
 static unsigned columns_of(const amlrt__schema *s)
 {
   unsigned bits = 0;

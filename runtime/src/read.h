@@ -17,7 +17,8 @@ typedef struct amlrt__reader {
   char *keys; // scratch for account keys; holds those of the longest record
 } amlrt__reader;
 
-// Fill in *row from the record at hand; texts point into it. The reason is AMLRT__GOOD where all is well.
+// Fill in *row from the record at hand; texts point into it. The reason is AMLRT__GOOD where all is
+// well.
 amlrt__fault amlrt__ibm_row(amlrt__reader *r, amlrt__row *row);
 amlrt__fault amlrt__generic_row(amlrt__reader *r, amlrt__row *row);
 // An amount of the data: a decimal of at most 18 digits, not negative.

@@ -20,8 +20,8 @@ static amlrt__fault take_amount(amlrt__reader *r, amlrt__column c, amlrt__amount
   return fault_in(r, c, amlrt__read_amount(amount, text));
 }
 
-// Where a file has no columns for what arrives, what is paid arrives. A file that only has the currency that
-// arrives does not say how much of it.
+// Where a file has no columns for what arrives, what is paid arrives. A file that only has the
+// currency that arrives does not say how much of it.
 static void same_received(const amlrt__reader *r, amlrt__row *row)
 {
   const uint32_t *at = r->schema->at;

@@ -34,9 +34,9 @@ enum {
   AMLRT__IBM_N
 };
 
-// Finds the columns of one file whose first record csv has just read; where the map says that there is no
-// header, csv has read nothing yet. Names of further columns are copied into pool.
-// Failure: AMLRT_E_HEADER, AMLRT_E_MAP, AMLRT_E_NOMEM; nothing is left.
+// Finds the columns of one file whose first record csv has just read; where the map says that there
+// is no header, csv has read nothing yet. Names of further columns are copied into pool. Failure:
+// AMLRT_E_HEADER, AMLRT_E_MAP, AMLRT_E_NOMEM; nothing is left.
 amlrt_status amlrt__schema_find(amlrt__schema *out, amlrt__csv *csv, amlrt_format format,
                                 const amlrt__map *map, amlrt__pool *pool,
                                 amlrt_error *err) AMLRT_MUST_USE;

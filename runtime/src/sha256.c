@@ -33,24 +33,38 @@ static void schedule(uint32_t w[64], const uint8_t *block)
   }
 }
 
+// One round. Instead of moving the eight words along, the next round is called with them one
+// further.
+static void round_of(uint32_t a, uint32_t b, uint32_t c, uint32_t *d, uint32_t e, uint32_t f,
+                     uint32_t g, uint32_t *h, uint32_t k_and_w)
+{
+  uint32_t s1 = rotr(e, 6) ^ rotr(e, 11) ^ rotr(e, 25);
+  uint32_t t1 = *h + s1 + (g ^ (e & (f ^ g))) + k_and_w;
+  uint32_t s0 = rotr(a, 2) ^ rotr(a, 13) ^ rotr(a, 22);
+
+  *d += t1;
+  *h = t1 + s0 + ((a & b) | (c & (a | b)));
+}
+
 static void compress(uint32_t state[8], const uint8_t *block)
 {
-  uint32_t w[64], s[8];
+  uint32_t w[64];
+  uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
+  uint32_t e = state[4], f = state[5], g = state[6], h = state[7];
 
   schedule(w, block);
-  memcpy(s, state, sizeof s);
-  for (int i = 0; i < 64; i++) {
-    uint32_t s1 = rotr(s[4], 6) ^ rotr(s[4], 11) ^ rotr(s[4], 25);
-    uint32_t choose = (s[4] & s[5]) ^ (~s[4] & s[6]);
-    uint32_t t1 = s[7] + s1 + choose + k[i] + w[i];
-    uint32_t s0 = rotr(s[0], 2) ^ rotr(s[0], 13) ^ rotr(s[0], 22);
-    uint32_t majority = (s[0] & s[1]) ^ (s[0] & s[2]) ^ (s[1] & s[2]);
-    memmove(s + 1, s, 7 * sizeof *s);
-    s[4] += t1;
-    s[0] = t1 + s0 + majority;
+  for (int i = 0; i < 64; i += 8) {
+    round_of(a, b, c, &d, e, f, g, &h, k[i] + w[i]);
+    round_of(h, a, b, &c, d, e, f, &g, k[i + 1] + w[i + 1]);
+    round_of(g, h, a, &b, c, d, e, &f, k[i + 2] + w[i + 2]);
+    round_of(f, g, h, &a, b, c, d, &e, k[i + 3] + w[i + 3]);
+    round_of(e, f, g, &h, a, b, c, &d, k[i + 4] + w[i + 4]);
+    round_of(d, e, f, &g, h, a, b, &c, k[i + 5] + w[i + 5]);
+    round_of(c, d, e, &f, g, h, a, &b, k[i + 6] + w[i + 6]);
+    round_of(b, c, d, &e, f, g, h, &a, k[i + 7] + w[i + 7]);
   }
-  for (int i = 0; i < 8; i++)
-    state[i] += s[i];
+  state[0] += a, state[1] += b, state[2] += c, state[3] += d;
+  state[4] += e, state[5] += f, state[6] += g, state[7] += h;
 }
 
 void amlrt__sha256_init(amlrt__sha256 *h)

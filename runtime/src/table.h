@@ -57,13 +57,13 @@ struct amlrt_table {
 amlrt_table *amlrt__table_new(const amlrt_alloc *mem); // NULL: no memory
 bool amlrt__table_reject(amlrt_table *t, uint32_t file, uint64_t line, uint32_t column,
                          const char *reason) AMLRT_MUST_USE;
-// Decides the type of a column of n texts and fills in *pub; own->text and pub may change places in memory
-// for numbers. `is_text`: text in any case. False: no memory.
+// Decides the type of a column of n texts and fills in *pub; own->text and pub may change places in
+// memory for numbers. `is_text`: text in any case. False: no memory.
 bool amlrt__extra_settle(amlrt_extra *pub, amlrt__extra *own, uint32_t n, bool is_text,
                          const amlrt_alloc *mem) AMLRT_MUST_USE;
 
-// Attributes of accounts. Adds one called `name` (its text is not copied), empty, and gives it back; NULL: no
-// memory. amlrt__attributes_settle when all are filled.
+// Attributes of accounts. Adds one called `name` (its text is not copied), empty, and gives it
+// back; NULL: no memory. amlrt__attributes_settle when all are filled.
 amlrt__extra *amlrt__attribute_add(amlrt_table *t, const char *name);
 bool amlrt__attributes_settle(amlrt_table *t) AMLRT_MUST_USE;
 // Attribute `bank` of the IBM format: what stands before the first ':' of the key.

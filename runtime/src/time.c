@@ -27,8 +27,8 @@ static int64_t floor_div(int64_t a, int64_t b)
   return a / b - (a % b < 0);
 }
 
-// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its year;
-// the months then have a pattern of 153 days in 5.
+// Days since 1970-01-01. Years are counted from March, so that the leap day is the last of its
+// year; the months then have a pattern of 153 days in 5.
 static int64_t days_of(int64_t y, int m, int d)
 {
   int64_t march_year = y - (m <= 2), month = m > 2 ? m - 3 : m + 9;

@@ -1,5 +1,5 @@
-// Unsigned integers of 384 bits, for the few places where an exact product of 128-bit numbers is needed.
-// Slow and plain: long division bit by bit.
+// Unsigned integers of 384 bits, for the few places where an exact product of 128-bit numbers is
+// needed. Slow and plain: long division bit by bit.
 #ifndef AMLRT_SRC_WIDE_H
 #define AMLRT_SRC_WIDE_H
 
