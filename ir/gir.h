@@ -69,6 +69,8 @@ struct gir_node {
 };
 
 typedef enum { GIR_CURRENCY_CHECKED, GIR_CURRENCY_SAME, GIR_CURRENCY_IGNORED } gir_currency;
+enum { GIR_N_CURRENCIES = GIR_CURRENCY_IGNORED + 1 };
+extern const char *const gir_currency_names[GIR_N_CURRENCIES]; // "checked", "same", "ignored"
 
 typedef enum { // of FEATURE; as amlrt_feature_kind
   GIR_FEATURE_COUNT,
@@ -160,11 +162,11 @@ void gir_derive(gir_pattern *p);
 
 // ---- questions every reader of graph IR asks -----------------------------------------------------
 
-bool gir_is_stage(const gir_node *n);        // STAGE WALK LAYER TERM PROBE
-bool gir_is_evidence(const gir_node *n);     // the same less PROBE
-bool gir_is_key(const gir_node *n);          // ONE or CHAIN
-gir_node *gir_stage_from(const gir_node *n); // role; of a WALK its start
-gir_node *gir_stage_to(const gir_node *n);   // of a WALK its end
+bool gir_is_stage(const gir_node *n);             // STAGE WALK LAYER TERM PROBE
+bool gir_is_evidence(const gir_node *n);          // the same less PROBE
+bool gir_is_key(const gir_node *n);               // ONE or CHAIN
+gir_node *gir_stage_from(const gir_node *n);      // role; of a WALK its start
+gir_node *gir_stage_to(const gir_node *n);        // of a WALK its end
 gir_node *gir_stage_filter(const gir_node *n);    // NULL
 bool gir_size_may_be_zero(const gir_node *group); // size 0 has a degree above 0
 const gir_node *gir_set_of(const gir_pattern *p, const gir_node *group); // its MEMBERS; NULL
@@ -177,7 +179,7 @@ bool gir_uses_aggregate(const gir_node *expr); // COUNT_ROLE .. SPAN somewhere i
 // The side of a pair may be empty (semantics.md, 4.2): it asks nothing of the other.
 bool gir_stage_may_be_empty(const gir_pattern *p, const gir_node *stage);
 bool gir_stage_touches(const gir_node *stage, const gir_node *role); // one of its ends is the role
-bool gir_range_admits(const gir_range *r, rational v); // v has a degree above 0
+bool gir_range_admits(const gir_range *r, rational v);               // v has a degree above 0
 // Some `along` of the walk names both this and next: its chain, if closed, has a first hop.
 bool gir_walk_compares_hops(const gir_pattern *p, const gir_node *walk);
 // Each hop of the walk is strictly earlier than the next, by an `along` of its own.
@@ -210,7 +212,8 @@ void gir_duration_print(strbuf *out, rational seconds);
 // A condition or a value as a line of the language; sides: what transfers 0 and 1 are called (under
 // `along` this, next; under `each` the stages), NULL in a filter.
 void gir_expr_print(strbuf *out, const gir_node *n, const char *const sides[2]);
-void gir_set_print(strbuf *out, const gir_node *set, const gir_node *group); // the set of that group
+void gir_set_print(strbuf *out, const gir_node *set,
+                   const gir_node *group); // the set of that group
 // A role where it is used: its name; `any`.
 const char *gir_role_name(const gir_node *role);
 

@@ -26,10 +26,12 @@ static bool implies_before(const gir_node *cond, int64_t first)
   if (cond->op == GIR_OR)
     return implies_before(cond->args[0], first) && implies_before(cond->args[1], first);
   if (cond->op == GIR_NOT) return false;
-  if (cond->op == GIR_LT)
-    return is_time_of(cond->args[0], first) && is_time_of(cond->args[1], 1 - first);
-  if (cond->op == GIR_GT)
-    return is_time_of(cond->args[0], 1 - first) && is_time_of(cond->args[1], first);
+  if (cond->op == GIR_LT && is_time_of(cond->args[0], first) &&
+      is_time_of(cond->args[1], 1 - first))
+    return true;
+  if (cond->op == GIR_GT && is_time_of(cond->args[0], 1 - first) &&
+      is_time_of(cond->args[1], first))
+    return true;
   // What compares a gap holds for no pair unless there is one.
   return mentions_gap(cond, first);
 }

@@ -32,9 +32,8 @@ int64_t gir_value_of(const gir_word *w, const char *name, size_t n);
 // The standard fields of a transfer; TY_NONE: no such field (a further column, then).
 gir_type gir_field_type(const char *name);
 
-// By gir_currency and gir_stat_kind, in the text form; GIR_N_STATS of the latter.
-enum { GIR_N_CURRENCIES = GIR_CURRENCY_IGNORED + 1, GIR_N_STATS = GIR_STAT_KURTOSIS + 1 };
-extern const char *const gir_currency_names[GIR_N_CURRENCIES];
+// By gir_stat_kind, in the text form.
+enum { GIR_N_STATS = GIR_STAT_KURTOSIS + 1 };
 extern const char *const gir_stat_names[GIR_N_STATS];
 
 // A name that stands in the text form without quotes: letters, digits, `_`, `.`, not first a digit.

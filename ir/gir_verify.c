@@ -76,6 +76,7 @@ static void check_range(gir_verifier *v, const gir_node *n)
 static void check_attrs(gir_verifier *v, const gir_node *n)
 {
   if (gir_has_attr(n->op, 'n') && (!n->name || !*n->name)) broken(v, RULE_NAME, n);
+  if (n->op == GIR_FIELD && gir_field_type(n->name) == TY_NONE) broken(v, RULE_FIELD, n);
   if (gir_has_attr(n->op, 't') && !n->text) broken(v, RULE_TEXT, n);
   if (gir_has_attr(n->op, 'r')) check_range(v, n);
   if (gir_has_attr(n->op, 'v')) {
@@ -554,14 +555,18 @@ static void check_derived(gir_verifier *v)
   again.triggers.at = NULL;
   again.triggers.n = again.triggers.cap = 0;
   gir_derive(&again);
+  if (!cx_ok(v->c)) return;
+  if (again.triggers.n == 0) {
+    gir_broken(v, RULE_NO_TRIGGER, v->p->span, "%s", "");
+    return;
+  }
   bool same = again.span_s == v->p->span_s && again.breakable == v->p->breakable &&
               again.triggers.n == v->p->triggers.n;
   for (uint32_t i = 0; same && i < again.triggers.n; i++)
     same = again.triggers.at[i] == v->p->triggers.at[i];
-  if (!same && cx_ok(v->c))
+  if (!same)
     gir_broken(v, RULE_DERIVED, v->p->span, "the span is %lld s, %sbreakable, triggers: %u",
                (long long)again.span_s, again.breakable ? "" : "not ", again.triggers.n);
-  if (again.triggers.n == 0 && cx_ok(v->c)) gir_broken(v, RULE_NO_TRIGGER, v->p->span, "%s", "");
 }
 
 static void verify_pattern(gir_verifier *v)

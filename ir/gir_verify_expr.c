@@ -92,7 +92,6 @@ static bool is_graded(const gir_node *n)
 
 static void check_fields(gir_verifier *v, const gir_node *n)
 {
-  if (n->op == GIR_FIELD && gir_field_type(n->name) == TY_NONE) broken(v, RULE_FIELD, n);
   if (n->op == GIR_COLUMN && gir_field_type(n->name) != TY_NONE) broken(v, RULE_FIELD, n);
   if (n->op == GIR_ATTRIBUTE && n->imm[1] != 0 && n->imm[1] != 1) broken(v, RULE_IMM, n);
   if (n->op >= GIR_SUM && n->op <= GIR_MEAN) {
