@@ -56,10 +56,11 @@ def check(tree):
         for match in _ROW.finditer(text):
             where = "%s:%d" % (path, line_of(text, match.start()))
             args = _arguments(text, match.end())
-            key = (match.group(1), args[0])
-            if key in seen:
-                yield "%s: %s(%s) stands here twice" % (where, *key)
-            seen.add(key)
+            # An id given twice is the C compiler's to find, in the enum; a whole row is ours.
+            row = "%s(%s)" % (match.group(1), ", ".join(args))
+            if row in seen:
+                yield "%s: %s stands here twice" % (where, row)
+            seen.add(row)
             columns = _columns(text, match.start())
             named = FOR_PEOPLE.intersection(columns)
             if not named:
@@ -76,6 +77,6 @@ SAMPLES = [
      "ir/a.def:3: the help of B is empty"),
     ({"ir/a.def": '// id  code  help\nX(A, "a", "  "\n   "")\n'}, "ir/a.def:2: the help of A is empty"),
     ({"ir/a.def": '// id  help  level\nX(A, 0, 1)\n'}, "ir/a.def:2: the help of A is empty"),
-    ({"ir/a.def": "X(A, 0)\nX(A, 1)\n"}, "ir/a.def:2: X(A) stands here twice"),
+    ({"ir/a.def": "X(A, 0)\nX(A,  0)\n"}, "ir/a.def:2: X(A, 0) stands here twice"),
 ]
 GOOD = {"ir/a.def": '// id  code  help\nX(A, "a", "one, (two) \\"three\\"")\nX(B, "", // why\n "x" "y")\n'}

@@ -42,7 +42,8 @@ FILES = {
 }
 GUARDED_SYSTEM = ("llvm-c/*", "omp.h")
 ROOTS = {"amlrt": "runtime/include/", "amlc": "frontend/include/"}
-GENERATED = {"aml_build_id.h": "frontend/driver/aml_build_id.h"}
+# Headers of the build folder, by what they are included as: where they would lie.
+GENERATED = {"aml_build_id.h": "frontend/driver/aml_build_id.h", "grammar.h": "frontend/grammar.h"}
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.MULTILINE)
 

@@ -92,16 +92,25 @@ def _own_labels(body):
         body = body[:inner.start()] + gap + body[start + len(block) + 1:]
 
 
+def _over_an_int(code, match):
+    """What is switched over is a variable declared as int: no enum of ours."""
+    name = re.match(r"(\w+)\)", code[match.end():])
+    function = code[code.rfind("\n}", 0, match.start()) + 1:match.start()]
+    return name and re.search(r"\bint %s\b" % name.group(1), function)
+
+
 def _check_switches(tree):
     for path in tree.ending(C_EXT):
         code = blank_comments(tree.text(path))
         for match in _SWITCH.finditer(code):
+            if _over_an_int(code, match):
+                continue
             start, body = _block(code, match.end())
             body = _own_labels(body)
             default = re.search(r"\bdefault\s*:", body)
             label = _ENUM_LABEL.search(body)
-            # E* of errno and SIG* are no enums of ours.
-            if default and label and not re.match(r"E[A-Z]+$|SIG", label.group(1)):
+            # Lemon's tokens and SIG* are numbers, no enums of ours.
+            if default and label and not re.match(r"TK_|SIG", label.group(1)):
                 yield "%s:%d: a default beside %s hides the case that a new row forgot" % (
                     path, line_of(code, start + default.start()), label.group(1))
 
@@ -157,6 +166,8 @@ SAMPLES = [
     (_c("void f(void)\n{\n  exit (1);\n}\n"), "ir/a.c:3: only frontend/driver/main.c calls exit"),
     (_c("switch (k) {\ncase TY_ACCOUNT:\n  break;\ndefault:\n  break;\n}\n"),
      "ir/a.c:4: a default beside TY_ACCOUNT"),
+    (_c("int f(int k)\n{\n}\nint g(enum t k)\n{\n  switch (k) {\n  case TY_A:\n  default:;\n  }\n}\n"),
+     "ir/a.c:8: a default beside TY_A"),
     (_c("switch (k) {\ncase TY_A:\n  switch (c) {\n  case 'x': break;\n  }\ndefault: break;\n}\n"),
      "ir/a.c:6: a default beside TY_A"),
     (_c("// TO" "DO: later\n"), "ir/a.c:1: 'TO" "DO' promises"),
@@ -170,5 +181,6 @@ GOOD = {
     "frontend/driver/main.c": "int main(void)\n{\n  exit(0);\n}\n",
     "ir/a.c": "// strcpy( in words\nint f(void)\n{\n  const char *s = \"gets(x)\";\n  w->system(s);\n"
               "  snprintf(s, 1);\n  switch (c) {\n  case TY_A:\n    switch (d) {\n    default: ;\n    }\n"
-              "  }\n  switch (e) {\n  case 'a':\n  default: ;\n  }\n}\n",
+              "  }\n  switch (e) {\n  case 'a':\n  default: ;\n  }\n}\n"
+              "int h(int tk)\n{\n  switch (tk) {\n  case LEX_A:\n  default: ;\n  }\n}\n",
 }

@@ -95,5 +95,7 @@ def _name_before(lines, start):
             depth -= 1
             if depth == 0:
                 name = re.search(r"(\w+)\s*$", head[:i])
+                if name and name.group(1) == "START_TEST":
+                    return head[i + 1:].split(")")[0]
                 return name.group(1) if name else "?"
     return "?"
