@@ -7,7 +7,7 @@ import re
 from common import line_of
 
 _ROW = re.compile(r"^[ \t]*([A-Z][A-Z0-9_]*)\(", re.MULTILINE)
-_HEAD = re.compile(r"^// +id {2,}.*$", re.MULTILINE)
+_HEAD = re.compile(r"^// +(?:id|name) {2,}.*$", re.MULTILINE)
 # What such a column is called.
 FOR_PEOPLE = {"help", "one line", "in words", "text"}
 
