@@ -141,7 +141,7 @@ static bool room_for_extras(amlrt__schema *s, size_t n)
 
 // Kept sorted by name: the order in which the table has them, whatever the order in the file.
 static amlrt_status add_extra(amlrt__schema *s, const char *name, size_t n, uint32_t at,
-                              amlrt__pool *pool, amlrt_error *err)
+                              const amlrt__map *map, amlrt__pool *pool, amlrt_error *err)
 {
   const char *copy = amlrt__pool_copy(pool, name, n);
   uint32_t i = s->n_extra;
@@ -152,7 +152,7 @@ static amlrt_status add_extra(amlrt__schema *s, const char *name, size_t n, uint
     s->extra_at[i] = s->extra_at[i - 1];
   }
   if (i > 0 && strcmp(s->extra_name[i - 1], copy) == 0)
-    return amlrt__fail(err, AMLRT_E_MAP, "two columns would be called '%s'", copy);
+    return amlrt__fail(err, AMLRT_E_MAP, "%s: two columns would be called '%s'", map->path, copy);
   s->extra_name[i] = copy;
   s->extra_at[i] = at;
   s->n_extra++;
@@ -173,7 +173,7 @@ static amlrt_status use_map(amlrt__schema *s, amlrt__csv *csv, const amlrt__map 
     }
     if (at + 1 > s->n_fields) s->n_fields = at + 1;
     if (e->is_extra)
-      st = add_extra(s, e->ours, strlen(e->ours), at, pool, err);
+      st = add_extra(s, e->ours, strlen(e->ours), at, map, pool, err);
     else
       s->at[e->column] = at;
     if (st < 0) return st;
@@ -181,38 +181,53 @@ static amlrt_status use_map(amlrt__schema *s, amlrt__csv *csv, const amlrt__map 
   return AMLRT_OK;
 }
 
-// Columns that the map does not speak of go by their own names.
-static amlrt_status use_names(amlrt__schema *s, amlrt__csv *csv, const bool *is_taken,
-                              amlrt__pool *pool, amlrt_error *err)
+// Columns that the map does not speak of go by their own names: first those that we know,
+static void use_own_names(amlrt__schema *s, amlrt__csv *csv, const bool *is_taken)
 {
   for (uint32_t i = 0; i < csv->n_fields; i++) {
     amlrt__text t = amlrt__csv_text(csv, i);
     amlrt__column c = amlrt__column_find(t.at, t.n);
-    amlrt_status st;
-    if (is_taken[i] || t.n == 0) continue;
-    if (c < AMLRT__N_COLUMNS) {
-      if (s->at[c] == AMLRT_NONE) s->at[c] = i; // else the map took another one in its place
-    } else if ((st = add_extra(s, t.at, t.n, i, pool, err)) < 0) {
-      return st;
-    }
+    if (is_taken[i] || c == AMLRT__N_COLUMNS) continue;
+    if (s->at[c] == AMLRT_NONE) s->at[c] = i; // else the map took another one in its place
   }
+}
+
+// then the further ones.
+static amlrt_status use_further(amlrt__schema *s, amlrt__csv *csv, const bool *is_taken,
+                                const amlrt__map *map, amlrt__pool *pool, amlrt_error *err)
+{
+  amlrt_status st = check_names(csv, err);
+
+  for (uint32_t i = 0; st == AMLRT_OK && i < csv->n_fields; i++) {
+    amlrt__text t = amlrt__csv_text(csv, i);
+    if (!is_taken[i] && t.n && amlrt__column_find(t.at, t.n) == AMLRT__N_COLUMNS)
+      st = add_extra(s, t.at, t.n, i, map, pool, err);
+  }
+  return st;
+}
+
+static amlrt_status check_needed(const amlrt__schema *s, amlrt__csv *csv, amlrt_format asked,
+                                 amlrt_error *err)
+{
+  for (int c = 0; c < AMLRT__N_COLUMNS; c++)
+    if (amlrt__column_needed((amlrt__column)c) && s->at[c] == AMLRT_NONE)
+      return no_needed_column(csv, (amlrt__column)c, asked, err);
   return AMLRT_OK;
 }
 
 static amlrt_status find_generic(amlrt__schema *s, amlrt__csv *csv, amlrt_format asked,
                                  const amlrt__map *map, amlrt__pool *pool, amlrt_error *err)
 {
-  amlrt_status st = check_names(csv, err);
   bool *is_taken = amlrt__array(s->mem, csv->n_fields, sizeof *is_taken);
+  amlrt_status st = AMLRT_OK;
 
   if (!is_taken || !room_for_extras(s, csv->n_fields + map->n)) st = amlrt__nomem(err, "header");
   if (st == AMLRT_OK) st = use_map(s, csv, map, is_taken, pool, err);
-  if (st == AMLRT_OK && map->has_header) st = use_names(s, csv, is_taken, pool, err);
+  if (st == AMLRT_OK) use_own_names(s, csv, is_taken);
+  if (st == AMLRT_OK) st = check_needed(s, csv, asked, err);
+  if (st == AMLRT_OK) st = use_further(s, csv, is_taken, map, pool, err);
   if (map->has_header) s->n_fields = csv->n_fields;
   amlrt__release(s->mem, is_taken);
-  for (int c = 0; st == AMLRT_OK && c < AMLRT__N_COLUMNS; c++)
-    if (amlrt__column_needed((amlrt__column)c) && s->at[c] == AMLRT_NONE)
-      st = no_needed_column(csv, (amlrt__column)c, asked, err);
   return st;
 }
 
