@@ -232,13 +232,20 @@ static void tell_currency(teller *t)
   say_line(t);
 }
 
-static bool drops_members(const gir_pattern *p)
+// What happens to what a condition of single transfers or members does not hold for.
+static void tell_shrinking(teller *t)
 {
-  for (uint32_t i = 0; i < p->body.n; i++) {
-    const gir_node *n = p->body.at[i];
-    if ((n->op == GIR_EACH || n->op == GIR_PAIR) && n->args[0]->op == GIR_GROUP) return true;
+  bool transfers = false, members = false;
+  for (uint32_t i = 0; i < t->p->body.n; i++) {
+    const gir_node *n = t->p->body.at[i];
+    transfers = transfers || n->op == GIR_PAIR || n->op == GIR_HOP_PAIR;
+    members = members || (n->op == GIR_EACH && n->args[0]->op == GIR_GROUP);
   }
-  return false;
+  if (!transfers && !members) return;
+  strbuf_printf(&t->line, "What fails is left out, and the rest is judged: %s%s%s.",
+                transfers ? "a transfer without partner" : "", transfers && members ? ", " : "",
+                members ? "an account of a group for which its condition fails" : "");
+  say_line(t);
 }
 
 static void tell_conditions(teller *t)
@@ -251,12 +258,7 @@ static void tell_conditions(teller *t)
     any = true;
     say_bullet(t);
   }
-  if (drops_members(t->p)) {
-    strbuf_puts(&t->line,
-                "What fails is left out: a transfer without partner, an account of a group for "
-                "which a condition fails; the rest is judged.");
-    say_line(t);
-  }
+  tell_shrinking(t);
   tell_currency(t);
 }
 
@@ -323,6 +325,11 @@ static void tell_alerts(teller *t)
   if (n_keys == 0) strbuf_puts(&t->line, "pattern");
   strbuf_puts(&t->line, "; matches of these that share transfers are merged into one.");
   say_line(t);
+  if (t->p->title.n > 0) {
+    strbuf_puts(&t->line, "Its title: ");
+    words_title(&t->line, t->p);
+    say_line(t);
+  }
   if (has_ring(t->p)) {
     strbuf_puts(&t->line,
                 "A ring of the same accounts in the same order is the same, wherever it starts.");
@@ -343,6 +350,23 @@ static void tell_alerts(teller *t)
   say_line(t);
 }
 
+static void tell_features(teller *t)
+{
+  size_t width = 0;
+  if (t->p->features.n == 0) return;
+  heading(t, "Features of a transfer, besides count and degree of the matches it triggers");
+  for (uint32_t i = 0; i < t->p->features.n; i++) {
+    const char *name = t->p->features.at[i]->name;
+    size_t cols = columns(name, strlen(name));
+    if (cols > width) width = cols;
+  }
+  if (width > MAX_HEAD) width = MAX_HEAD;
+  for (uint32_t i = 0; i < t->p->features.n; i++) {
+    words_feature(&t->line, t->p->features.at[i]);
+    say_item(t, t->p->features.at[i]->name, width);
+  }
+}
+
 void explain_pattern(strbuf *out, const gir_pattern *p)
 {
   teller t = {.out = out, .p = p};
@@ -354,6 +378,7 @@ void explain_pattern(strbuf *out, const gir_pattern *p)
   tell_conditions(&t);
   tell_trigger(&t);
   tell_alerts(&t);
+  tell_features(&t);
   strbuf_release(&t.line);
 }
 
@@ -466,6 +491,26 @@ static void json_triggers(teller *t)
   strbuf_putc(t->out, ']');
 }
 
+static void json_features(teller *t)
+{
+  json_key(t, "features");
+  strbuf_putc(t->out, '[');
+  for (uint32_t i = 0; i < t->p->features.n; i++) {
+    strbuf_puts(t->out, i ? ",{\"name\":" : "{\"name\":");
+    strbuf_json(t->out, t->p->features.at[i]->name);
+    words_feature(&t->line, t->p->features.at[i]);
+    json_words(t);
+  }
+  strbuf_putc(t->out, ']');
+}
+
+static void json_title(teller *t)
+{
+  words_title(&t->line, t->p);
+  json_text(t, "title", strbuf_text(&t->line));
+  strbuf_clear(&t->line);
+}
+
 static void json_params(teller *t)
 {
   json_key(t, "params");
@@ -502,6 +547,8 @@ void explain_pattern_json(strbuf *out, const gir_pattern *p)
   json_conditions(&t);
   json_triggers(&t);
   strbuf_printf(out, ",\"breakable\":%s", p->breakable ? "true" : "false");
+  json_title(&t);
+  json_features(&t);
   json_params(&t);
   strbuf_putc(out, '}');
   strbuf_release(&t.line);

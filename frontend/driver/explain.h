@@ -11,7 +11,7 @@
 void explain_pattern(strbuf *out, const gir_pattern *p);
 
 // One JSON object, without a newline: pattern id version status doc within_s span_s currency hubs keys
-// roles stages conditions triggers breakable params; `text` in roles, stages and conditions is in words.
+// roles stages conditions triggers breakable title features params; `text` is in words.
 void explain_pattern_json(strbuf *out, const gir_pattern *p);
 
 #endif

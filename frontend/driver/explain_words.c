@@ -100,11 +100,14 @@ void words_range(strbuf *out, const gir_range *r, words_kind kind, const char *n
 
 // ---- roles ----------------------------------------------------------------------------------------
 
+// By the number that stands before it.
 static const char *noun_of(const gir_range *r)
 {
-  rational last = (r->has & GIR_HAS_C) ? r->c : r->b;
-  bool one = !(r->has & (GIR_HAS_A | GIR_HAS_D)) && rational_cmp(last, rational_int(1)) == 0;
-  return one ? " account" : " accounts";
+  rational last = r->has & GIR_HAS_D   ? next_whole(r->d, -1)
+                  : r->has & GIR_HAS_C ? r->c
+                  : r->has & GIR_HAS_A ? next_whole(r->a, 1)
+                                       : r->b;
+  return rational_cmp(last, rational_int(1)) == 0 ? " account" : " accounts";
 }
 
 void words_role(strbuf *out, const gir_node *role)
@@ -155,8 +158,8 @@ static void words_has(strbuf *out, const gir_node *has, const gir_node *group)
     strbuf_printf(out, "at least %lld accounts of ", (long long)has->imm[0]);
   }
   strbuf_puts(out, partner->name);
-  if (term->op == GIR_TERM) strbuf_printf(out, " (%s)", term->name);
   words_where(out, gir_stage_filter(term));
+  if (term->op == GIR_TERM) strbuf_printf(out, " (%s)", term->name);
 }
 
 static void words_that(strbuf *out, const gir_node *set, const gir_node *group, bool parens)
@@ -218,21 +221,27 @@ void words_stage(strbuf *out, const gir_node *n)
 
 // ---- pairs ----------------------------------------------------------------------------------------
 
+typedef struct pair_part {
+  const gir_node *cond;
+  bool swapped; // its side 0 is side 1 of the pair
+} pair_part;
+
 // Two sides and what they ask of a pair: of all statements over the same two.
 typedef struct pair {
-  const char *name[2];         // of the sides in conditions
-  const char *one[2];          // "scatter", "transfer"
-  bool asks[2];                // transfers of this side need a partner
-  VEC(const gir_node *) parts; // conditions, `and` taken apart
+  const char *name[2];  // of the sides in conditions
+  const char *one[2];   // "scatter", "transfer"
+  bool asks[2];         // transfers of this side need a partner
+  VEC(pair_part) parts; // conditions, `and` taken apart
 } pair;
 
-static void add_parts(arena *mem, pair *pr, const gir_node *cond)
+static void add_parts(arena *mem, pair *pr, const gir_node *cond, bool swapped)
 {
   if (cond->op == GIR_AND) {
-    add_parts(mem, pr, cond->args[0]);
-    add_parts(mem, pr, cond->args[1]);
+    add_parts(mem, pr, cond->args[0], swapped);
+    add_parts(mem, pr, cond->args[1], swapped);
   } else {
-    VEC_PUSH(mem, &pr->parts, cond);
+    pair_part part = {cond, swapped};
+    VEC_PUSH(mem, &pr->parts, part);
   }
 }
 
@@ -280,14 +289,22 @@ static void words_parts(strbuf *out, const pair *pr)
 {
   for (uint32_t i = 0; i < pr->parts.n; i++) {
     if (i) strbuf_puts(out, "; and ");
-    words_of_cond(out, pr->parts.at[i], pr->name);
+    const pair_part *part = &pr->parts.at[i];
+    const char *const names[] = {pr->name[part->swapped], pr->name[!part->swapped]};
+    words_of_cond(out, part->cond, names);
   }
+}
+
+// The condition that is all there is of the pair; NULL: there are more.
+static const gir_node *only_part(const pair *pr)
+{
+  return pr->parts.n == 1 ? pr->parts.at[0].cond : NULL;
 }
 
 // What a transfer of side k has: "a later gather", "a gather at the same time or later", "a gather".
 static char *words_partner(arena *mem, const pair *pr, int k)
 {
-  const gir_node *only = pr->parts.n == 1 ? pr->parts.at[0] : NULL;
+  const gir_node *only = only_part(pr);
   const char *other = pr->one[1 - k];
   bool early = only && only->imm[0] == k;
   if (only && only->op == GIR_BEFORE)
@@ -300,7 +317,7 @@ static char *words_partner(arena *mem, const pair *pr, int k)
 
 static void words_pair(strbuf *out, arena *mem, const pair *pr)
 {
-  const gir_node *only = pr->parts.n == 1 ? pr->parts.at[0] : NULL;
+  const gir_node *only = only_part(pr);
   char *const how[] = {words_partner(mem, pr, 0), words_partner(mem, pr, 1)};
   if (pr->asks[0] || pr->asks[1]) {
     words_asks(out, pr, how);
@@ -313,21 +330,25 @@ static void words_pair(strbuf *out, arena *mem, const pair *pr)
   words_parts(out, pr);
 }
 
-// Is `n` a statement over the same sides as `first`?
-static bool same_sides(const gir_node *first, const gir_node *n)
+// Is `n` a statement over the same two sides as `first`, which may be the other way round?
+static bool same_sides(const gir_node *first, const gir_node *n, bool *swapped)
 {
+  *swapped = false;
   if (n->op != first->op || n->args[0] != first->args[0]) return false;
-  return n->op == GIR_HOP_PAIR || (n->args[1] == first->args[1] && n->args[2] == first->args[2]);
+  if (n->op == GIR_HOP_PAIR) return true;
+  *swapped = n->args[1] != first->args[1];
+  return n->args[1 + *swapped] == first->args[1] && n->args[2 - *swapped] == first->args[2];
 }
 
 // Gathers the conditions of all statements over the sides of `first`; false: an earlier one did.
 static bool gather_parts(pair *pr, const gir_pattern *p, const gir_node *first)
 {
+  bool swapped;
   for (uint32_t i = 0; i < p->body.n; i++) {
     const gir_node *n = p->body.at[i];
-    if (!same_sides(first, n)) continue;
+    if (!same_sides(first, n, &swapped)) continue;
     if (n != first && pr->parts.n == 0) return false;
-    add_parts(p->mem, pr, n->args[n->n_args - 1]);
+    add_parts(p->mem, pr, n->args[n->n_args - 1], swapped);
   }
   return true;
 }
@@ -348,7 +369,7 @@ static bool words_hops(strbuf *out, const gir_pattern *p, const gir_node *n)
 {
   pair pr = {.name = {"this", "next"}, .one = {"transfer", "transfer"}, .asks = {true, true}};
   if (!gather_parts(&pr, p, n)) return false;
-  const gir_node *only = pr.parts.n == 1 ? pr.parts.at[0] : NULL;
+  const gir_node *only = only_part(&pr);
   strbuf_printf(out, "from each hop of %s to the next: ", n->args[0]->name);
   if (only && only->op == GIR_BEFORE && only->imm[0] == 0) {
     strbuf_puts(out,
@@ -425,4 +446,38 @@ bool words_has_slope(const gir_node *n)
   for (uint32_t k = 0; k < n->n_args; k++)
     if (n->args[k] && n->args[k]->type == TY_BOOL && words_has_slope(n->args[k])) return true;
   return false;
+}
+
+// ---- what comes out -------------------------------------------------------------------------------
+
+void words_title(strbuf *out, const gir_pattern *p)
+{
+  for (uint32_t i = 0; i < p->title.n; i++) {
+    const gir_node *n = p->title.at[i];
+    if (n->op == GIR_TITLE_TEXT) {
+      strbuf_puts(out, n->text);
+      continue;
+    }
+    strbuf_putc(out, '{');
+    if (n->op == GIR_TITLE_ROLE)
+      strbuf_puts(out, gir_role_name(n->args[0]));
+    else
+      gir_expr_print(out, n->args[0], NULL);
+    strbuf_putc(out, '}');
+  }
+}
+
+void words_feature(strbuf *out, const gir_node *n)
+{
+  static const char *const kinds[] = {"the number of its matches with a value of ",
+                                      "the sum, over its matches, of ",
+                                      "the least, of its matches, of ",
+                                      "the greatest, of its matches, of ",
+                                      "the mean, over its matches, of ",
+                                      "its matches counted by "};
+  strbuf_puts(out, kinds[n->imm[0]]);
+  gir_expr_print(out, n->args[0], NULL);
+  if (n->imm[0] != GIR_FEATURE_HISTOGRAM) return;
+  strbuf_printf(out, ": columns %s.%lld to %s.%lld, the last one also for all above", n->name,
+                (long long)n->imm[1], n->name, (long long)n->imm[2]);
 }

@@ -21,6 +21,10 @@ void words_stage(strbuf *out, const gir_node *stage);
 // A statement that is a condition, or one of a row of PAIRs over the same stages (the first tells all of
 // them, the others are false). False: it adds nothing.
 bool words_condition(strbuf *out, const gir_pattern *p, const gir_node *stmt);
+// The alert's title, as the pattern has it: "{source} reached {sink}"; nothing where it has none
+void words_title(strbuf *out, const gir_pattern *p);
+// "its matches counted by count(mid): columns n.2 to n.30, the last one also for all above"
+void words_feature(strbuf *out, const gir_node *feature);
 // A condition below the node has a graded range.
 bool words_has_slope(const gir_node *n);
 // "a", "a and b", "a, b and c" as they are added: call before the k-th of n.

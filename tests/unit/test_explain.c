@@ -33,9 +33,9 @@ static const char scatter_gather[] =
     "  - for each account of mid: sum(gather.amount) / sum(scatter.amount) is above 0.7 and below "
     "1.4,\n"
     "    fully from 0.8 to 1.25\n"
-    "  What fails is left out: a transfer without partner, an account of a group for which a "
-    "condition\n"
-    "    fails; the rest is judged.\n"
+    "  What fails is left out, and the rest is judged: a transfer without partner, an account of a "
+    "group\n"
+    "    for which its condition fails.\n"
     "  Amounts are plain numbers: their currencies are ignored.\n"
     "\n"
     "Trigger\n"
@@ -46,10 +46,15 @@ static const char scatter_gather[] =
     "\n"
     "Alerts\n"
     "  One alert per source, sink; matches of these that share transfers are merged into one.\n"
+    "  Its title: {source} reached {sink}{count(mid)}\n"
     "  The degree of a match is that of its weakest condition, 1 where all hold fully.\n"
     "  A match that reaches back before the first row of the data is marked inconclusive, for "
     "earlier\n"
-    "    rows could break it; --history=complete says that there were none.\n";
+    "    rows could break it; --history=complete says that there were none.\n"
+    "\n"
+    "Features of a transfer, besides count and degree of the matches it triggers\n"
+    "  n  its matches counted by count(mid): columns n.2 to n.30, the last one also for all "
+    "above\n";
 
 // A piece of the words of a pattern; blanks and line ends count as one blank.
 static const struct {
@@ -162,7 +167,9 @@ START_TEST(json)
   ck_assert_ptr_nonnull(
       strstr(text, "{\"name\":\"wake\",\"no_trigger_because\":\"each account: wake before "
                    "move\",\"text\":\"from payer to account\"}"));
-  ck_assert_ptr_nonnull(strstr(text, ",\"triggers\":[\"move\"],\"breakable\":true,\"params\":[]}"));
+  ck_assert_ptr_nonnull(strstr(
+      text,
+      ",\"triggers\":[\"move\"],\"breakable\":true,\"title\":\"\",\"features\":[],\"params\":[]}"));
   ck_assert_ptr_null(strchr(text, '\n'));
   gir_bench_release(&b);
 }
