@@ -170,6 +170,10 @@ typedef struct ast_file {
 // made of it (no memory). Whether it is whole: diag_n_errors(c).
 ast_file *parse_source(arena *mem, cx *c, uint32_t file);
 
+// parse_expr.c: bytes [start, end) of a source as one value, range or condition, as what stands in the
+// braces of an alert text or behind --param. Places are those of the source. NULL after a diagnostic.
+ast_expr *parse_expr(arena *mem, cx *c, uint32_t file, uint32_t start, uint32_t end);
+
 // ast_print.c: the tree as text, one line a node, without addresses (for --emit=ast).
 void ast_print(strbuf *out, const ast_file *f);
 

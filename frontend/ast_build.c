@@ -418,12 +418,7 @@ ast_stmt *build_set_stmt(builder *b, token word, token name, ast_expr *bounds, a
   ast_stmt *s = build_named(b, AST_SET, word, name, NULL, last);
   s->bounds = bounds;
   s->set = set;
-  if (!bounds) {
-    diag_error(b->c, DIAG_SYNTAX, name.span, "the set `%s` has no size", s->name.text);
-    diag_help(b->c, "write how many accounts it has, as in `%s[1..]`; `[0..]` may be empty",
-              s->name.text);
-  }
-  return s;
+  return s; // without bounds: sema_roles.c knows whether the group has them from an earlier stage
 }
 
 // ---- profiles and tests -------------------------------------------------------------------------

@@ -74,15 +74,17 @@ typedef struct lexing {
   lexed *out;
   arena *mem;
   cx *c;
-  const source *s;
+  const char *text; // what the cursor moves in
   uint32_t file;
+  uint32_t base; // where it stands in the source
   lex_cursor cursor;
   bool first_of_line; // nothing but blanks so far on this line
 } lexing;
 
 static span piece(const lexing *l, const char *start)
 {
-  return (span){l->file, (uint32_t)(start - l->s->text), (uint32_t)(l->cursor.at - l->s->text)};
+  return (span){l->file, l->base + (uint32_t)(start - l->text),
+                l->base + (uint32_t)(l->cursor.at - l->text)};
 }
 
 static void add_token(lexing *l, int kind, uint32_t flags, const char *start)
@@ -96,7 +98,7 @@ static void add_comment(lexing *l, comment_kind kind, const char *start)
 {
   comment c = {kind, piece(l, start), l->first_of_line};
   while (kind != COMMENT_BLOCK && c.span.end > c.span.start &&
-         strchr(" \t\r", l->s->text[c.span.end - 1]))
+         strchr(" \t\r", l->text[c.span.end - 1 - l->base]))
     c.span.end--;
   VEC_PUSH(l->mem, &l->out->comments, c);
 }
@@ -257,19 +259,34 @@ static void mark_currencies(lexing *l)
   }
 }
 
+static void lex_all(lexing *l, const char *from, const char *limit)
+{
+  int kind = LEX_BLANK;
+
+  l->cursor = (lex_cursor){from, limit};
+  while (kind != LEX_END && !diag_stop(l->c)) {
+    const char *start = l->cursor.at;
+    kind = lex_step(&l->cursor);
+    if (kind != LEX_END) lex_piece(l, kind, start);
+  }
+  mark_currencies(l);
+  l->cursor.at = limit;
+  add_token(l, TK_END, 0, limit);
+}
+
 void lex_source(lexed *out, arena *mem, cx *c, uint32_t file, uint32_t from)
 {
   const source *s = source_get(c, file);
-  lexing l = {.out = out, .mem = mem, .c = c, .s = s, .file = file, .first_of_line = true};
-  int kind = LEX_BLANK;
+  lexing l = {.out = out, .mem = mem, .c = c, .text = s->text, .file = file, .first_of_line = true};
 
-  l.cursor = (lex_cursor){s->text + from, s->text + s->n};
-  while (kind != LEX_END && !diag_stop(c)) {
-    const char *start = l.cursor.at;
-    kind = lex_step(&l.cursor);
-    if (kind != LEX_END) lex_piece(&l, kind, start);
-  }
-  mark_currencies(&l);
-  l.cursor.at = s->text + s->n;
-  add_token(&l, TK_END, 0, l.cursor.at);
+  lex_all(&l, s->text + from, s->text + s->n);
+}
+
+void lex_range(lexed *out, arena *mem, cx *c, uint32_t file, uint32_t from, uint32_t to)
+{
+  // A copy, for the lexer needs its NUL at the limit.
+  const char *text = arena_text(mem, source_get(c, file)->text + from, to - from);
+  lexing l = {.out = out, .mem = mem, .c = c, .text = text, .file = file, .base = from};
+
+  if (cx_ok(c)) lex_all(&l, text, text + (to - from));
 }

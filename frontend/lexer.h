@@ -33,6 +33,8 @@ typedef struct lexed {
 
 // Cuts a source, from `from` on. Reports what is no token, and goes on.
 void lex_source(lexed *out, arena *mem, cx *c, uint32_t file, uint32_t from);
+// The same for the bytes [from, to) alone; places are those of the source.
+void lex_range(lexed *out, arena *mem, cx *c, uint32_t file, uint32_t from, uint32_t to);
 
 // The token's text; not ended by NUL.
 const char *token_text(const cx *c, token t, size_t *n);

@@ -190,8 +190,11 @@ void lower_each(sema_pattern *p, const ast_stmt *st)
   sema_role *r = each_role(p, st);
   sema_uses uses = {0};
 
-  if (!r || !st->value || st->value->kind == AST_ERROR) return;
+  if (!st->value || st->value->kind == AST_ERROR) return;
   sema_uses_of(p->env.mem, &uses, st->value);
+  for (uint32_t i = 0; !r && i < uses.n; i++) // its stages are still looked at
+    if (uses.at[i].of_pair) (void)sema_find_stage(p, uses.at[i].name, true);
+  if (!r) return;
   bool pair = has_pair(&uses), many = sema_has_aggregate(st->value);
   if (sema_has_overlap(st->value)) {
     diag_error(c, DIAG_OVERLAP_SCOPE, st->value->span,
@@ -244,13 +247,17 @@ static bool along_sides(sema_pattern *p, const ast_stmt *st, const sema_stage *g
 
   sema_uses_of(p->env.mem, &uses, st->value);
   for (uint32_t i = 0; i < uses.n; i++) {
+    const char *name = uses.at[i].name.text;
+    // A bare field, or another name: said where it stands.
+    if (!uses.at[i].of_pair && sema_word_index(&sema_field_words, name) < sema_field_words.n)
+      return true;
     if (!uses.at[i].of_pair) continue;
-    if (strcmp(uses.at[i].name.text, "this") == 0)
+    if (strcmp(name, "this") == 0)
       side[0] = true;
-    else if (strcmp(uses.at[i].name.text, "next") == 0)
+    else if (strcmp(name, "next") == 0)
       side[1] = true;
     else
-      return true; // another name: said where it stands
+      return true;
   }
   if (side[0] && side[1]) return true;
   if (sema_has_aggregate(st->value) || sema_has_overlap(st->value))

@@ -106,16 +106,16 @@ static sema_x unknown_name(sema_env *e, const sema_scope *s, const ast_expr *x)
   return wrong();
 }
 
-// A name that only a column of the data can have. One of five letters and more that is nearly a field
-// or a parameter is taken for a misspelling of it; shorter ones (`type`, `fee`) are too close to all.
+// A name that only a column of the data can have. One that is nearly a parameter, or of five letters
+// and more and nearly a field, is taken for a misspelling; shorter ones (`type`) are too close to all.
 static bool is_misspelt(sema_env *e, const char *name)
 {
   sema_names names = {0};
 
-  if (strlen(name) < 5) return false;
+  if (strlen(name) < 4) return false;
   value_names(&names, e);
-  return nearest_word(name, sema_field_words.at, sema_field_words.n) ||
-         nearest_word(name, names.at, names.n);
+  if (nearest_word(name, names.at, names.n)) return true;
+  return strlen(name) > 4 && nearest_word(name, sema_field_words.at, sema_field_words.n);
 }
 
 static sema_x field_node(sema_pattern *p, const char *name, span where, int64_t side)

@@ -122,9 +122,6 @@ struct sema_state {
   VEC(const ast_stmt *) used; // parameters of files that some pattern used
 };
 
-// parse.c, see ast.h
-ast_expr *parse_expr(arena *mem, cx *c, uint32_t file, uint32_t start, uint32_t end);
-
 // ---- where an expression stands -----------------------------------------------------------------
 
 typedef enum {

@@ -107,8 +107,9 @@ void sema_meta_statement(sema_pattern *p)
   cx *c = p->env.c;
 
   if (!s) {
-    diag_error(c, DIAG_NO_META, p->stmt->name.span, "pattern `%s` has no `meta`",
-               p->stmt->name.text);
+    diag_error(c, DIAG_NO_META,
+               (span){p->stmt->span.file, p->stmt->span.start, p->stmt->span.start + 7},
+               "pattern `%s` has no `meta`", p->stmt->name.text);
     diag_help(c, "write `meta { id: \"a UUID\"; version: \"1.0.0\"; }`; `uuidgen` makes one");
     return;
   }

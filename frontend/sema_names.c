@@ -186,11 +186,17 @@ sema_symbol *sema_declare(sema_env *e, sema_kind kind, ast_name name)
   return s;
 }
 
-static void report_kind(cx *c, ast_name name, const sema_symbol *s, const char *wanted)
+static void report_kind(sema_pattern *p, ast_name name, const sema_symbol *s, sema_kind wanted_kind)
 {
+  cx *c = p->env.c;
+  const char *wanted = wanted_kind == SYM_ROLE ? "a role" : "a stage";
+  sema_names names = {0};
+
   diag_error(c, DIAG_WRONG_KIND, name.span, "`%s` is %s, and %s is meant here", name.text,
              sema_kind_words(s), wanted);
   diag_note(c, s->where, "`%s` stands here", name.text);
+  sema_names_of(&names, p, wanted_kind);
+  sema_suggest(c, "", names.at, names.n, wanted_kind == SYM_ROLE ? "roles" : "stages");
 }
 
 sema_role *sema_find_role(sema_pattern *p, ast_name name)
@@ -202,7 +208,7 @@ sema_role *sema_find_role(sema_pattern *p, ast_name name)
   sema_symbol *s = map_get(p->env.names, name.text);
   if (s && s->kind == SYM_ROLE) return s->role;
   if (s) {
-    report_kind(c, name, s, "a role");
+    report_kind(p, name, s, SYM_ROLE);
     return NULL;
   }
   if (p->env.unit->broken) return NULL; // it may have stood in a statement that was dropped
@@ -229,8 +235,7 @@ sema_stage *sema_find_stage(sema_pattern *p, ast_name name, bool evidence)
     return NULL;
   }
   if (s) {
-    report_kind(c, name, s, "a stage");
-    if (s->kind == SYM_ABSENT) diag_help(c, "an absence has no transfers to speak of");
+    report_kind(p, name, s, SYM_STAGE);
     return NULL;
   }
   if (p->env.unit->broken) return NULL;

@@ -34,7 +34,7 @@ bool sema_whole(sema_env *e, const ast_expr *x, int64_t lo, int64_t hi, const ch
   if (!sema_coerce(e, &v, TY_NUMBER, x ? x->span : (span){0}, what)) return false;
   if (!rational_is_int(v.v)) {
     diag_error(e->c, DIAG_NOT_WHOLE, x->span, "%s is a whole number", what);
-    diag_help(e->c, "round it");
+    diag_help(e->c, "write a whole number");
     return false;
   }
   if (rational_cmp(v.v, rational_int(lo)) < 0 || rational_cmp(v.v, rational_int(hi)) > 0) {
@@ -66,7 +66,7 @@ bool sema_seconds(sema_env *e, const ast_expr *x, const char *what, int64_t *out
   }
   if (!rational_is_int(v.v)) {
     diag_error(e->c, DIAG_NOT_WHOLE, x->span, "%s is a whole number of seconds", what);
-    diag_help(e->c, "round it");
+    diag_help(e->c, "write a whole number");
     return false;
   }
   *out = (int64_t)v.v.num;
@@ -98,7 +98,7 @@ static bool fits_type(sema_env *e, sema_value *v, sema_param_type type, span whe
   if (!sema_coerce(e, v, type_unit[type], where, what)) return false;
   if (type == PARAM_COUNT && (!rational_is_int(v->v) || rational_cmp(v->v, zero) < 0)) {
     diag_error(e->c, DIAG_NOT_WHOLE, where, "a count is a whole number, 0 or more");
-    diag_help(e->c, "round it, or give the parameter the type `number`");
+    diag_help(e->c, "write a whole number, or give the parameter the type `number`");
     return false;
   }
   if (type == PARAM_SHARE && rational_cmp(v->v, zero) < 0) {

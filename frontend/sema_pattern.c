@@ -83,7 +83,7 @@ static void lower_single(sema_pattern *p)
     diag_help(c, "say how long a match may take, as in `within 96h;`");
   }
   if (p->hubs)
-    (void)sema_whole(&p->env, p->hubs->value, 1, INT32_MAX, "the most transfers of an account",
+    (void)sema_whole(&p->env, p->hubs->value, 1, INT32_MAX, "the limit of `hubs at most`",
                      &p->out->hubs);
   if (p->meta || !p->env.unit->broken) sema_meta_statement(p);
 }
@@ -188,8 +188,9 @@ static void check_whole(sema_pattern *p)
 
   if (p->stages.n == 0) {
     if (broken || p->bad_shape) return;
-    diag_error(p->env.c, DIAG_NO_STAGE, p->stmt->name.span, "pattern `%s` has no stage",
-               p->stmt->name.text);
+    span end = p->stmt->span; // where the stages would stand: at the closing brace
+    end.start = end.end - 1;
+    diag_error(p->env.c, DIAG_NO_STAGE, end, "pattern `%s` has no stage", p->stmt->name.text);
     diag_help(p->env.c, "write one, as in `stage pay: payer[3..] -> hub;`");
     return;
   }

@@ -208,7 +208,7 @@ static bool whole_ends(sema_env *e, const ast_expr *x, const gir_range *r, const
       return false;
     }
     diag_error(e->c, DIAG_NOT_WHOLE, x->span, "%s is a whole number, 0 or more", what);
-    diag_help(e->c, "round it");
+    diag_help(e->c, "write a whole number");
     return false;
   }
   return true;
@@ -220,7 +220,7 @@ bool sema_size_range(sema_env *e, const ast_expr *x, const char *what, gir_range
 
   if (v.type == TY_NONE) return false;
   if (v.type != TY_ANY && v.type != TY_NUMBER && !(v.type == TY_MONEY && !v.text)) {
-    diag_error(e->c, DIAG_UNIT_MISMATCH, x->span, "%s is a number, and this range is of %s", what,
+    diag_error(e->c, DIAG_UNIT_MISMATCH, x->span, "%s is a number, and this range is %s", what,
                sema_unit_words(v.type));
     diag_help(e->c, "write plain numbers, as in `3..`");
     return false;

@@ -186,42 +186,56 @@ static void set_of_other(sema_pattern *p, const ast_stmt *s, const sema_role *r)
             s->name.text);
 }
 
-static void see_set(sema_pattern *p, const ast_stmt *s, uint32_t at)
+static void set_again(sema_pattern *p, const ast_stmt *s, const sema_role *r)
+{
+  cx *c = p->env.c;
+
+  if (r->set) {
+    diag_error(c, DIAG_DUPLICATE_NAME, s->name.span, "group `%s` already has a set", s->name.text);
+    diag_note(c, r->set->name.span, "it stands here");
+    diag_help(c, "join both with `&`, or give this set another name");
+  } else {
+    diag_error(c, DIAG_GROUP_BOUNDS, s->bounds->span,
+               "the bounds of group `%s` stand where it first appears, and once", s->name.text);
+    diag_note(c, r->where, "it appears here first");
+    diag_help(c, "write `set %s = ...`", s->name.text);
+  }
+  p->bad_shape = true;
+}
+
+// The group that the set is given to; NULL: reported.
+static sema_role *group_of_set(sema_pattern *p, const ast_stmt *s)
 {
   sema_role *r = role_named(p, s->name.text);
-  set_walk w = {p, s, 0};
 
-  if (!s->name.text) return;
   if (!r) {
     r = new_role(p, s->name, AST_ROLE_GROUP, s->bounds);
-    if (r && !s->bounds) {
-      p->bad_shape = true;
-      diag_error(p->env.c, DIAG_GROUP_BOUNDS, s->name.span, "group `%s` has no bounds on its size",
-                 s->name.text);
-      diag_help(p->env.c, "write them in brackets, as in `set %s[1..] = ...`", s->name.text);
-    }
-  } else if (r->shape != AST_ROLE_GROUP) {
-    set_of_other(p, s, r);
-    return;
-  } else if (s->bounds && s->bounds != r->bounds) {
+    if (!r || s->bounds) return r;
     p->bad_shape = true;
-    diag_error(p->env.c, DIAG_GROUP_BOUNDS, s->bounds->span,
-               "the bounds of group `%s` stand where it first appears, and once", s->name.text);
-    diag_note(p->env.c, r->where, "it appears here first");
-    diag_help(p->env.c, "write `set %s = ...`", s->name.text);
-  }
-  if (r && r->set) {
-    p->bad_shape = true;
-    diag_error(p->env.c, DIAG_DUPLICATE_NAME, s->name.span, "group `%s` already has a set",
+    diag_error(p->env.c, DIAG_GROUP_BOUNDS, s->name.span, "group `%s` has no bounds on its size",
                s->name.text);
-    diag_note(p->env.c, r->set->name.span, "it stands here");
-    diag_help(p->env.c, "join both with `&`, or give this set another name");
-    return;
+    diag_help(p->env.c, "write them in brackets, as in `set %s[1..] = ...`", s->name.text);
+    return r;
   }
-  if (r) {
-    r->set = s;
-    r->set_at = at;
+  if (r->shape != AST_ROLE_GROUP) {
+    set_of_other(p, s, r);
+    return NULL;
   }
+  if (r->set || (s->bounds && s->bounds != r->bounds)) {
+    set_again(p, s, r);
+    return r->set ? NULL : r;
+  }
+  return r;
+}
+
+static void see_set(sema_pattern *p, const ast_stmt *s, uint32_t at)
+{
+  set_walk w = {p, s, 0};
+  sema_role *r = s->name.text ? group_of_set(p, s) : NULL;
+
+  if (!r) return;
+  r->set = s;
+  r->set_at = at;
   see_terms(&w, s->set, false);
 }
 

@@ -146,26 +146,54 @@ static bool is_constant(const gir_node *n)
   return true;
 }
 
-void sema_check_truth(sema_pattern *p, const ast_expr *x, const gir_node *n, bool from_param)
+// What is known of a value, for the reader to see why.
+static void note_bounds(sema_pattern *p, const ast_expr *x, const gir_node *n)
+{
+  bounds b = bounds_of(n);
+  sema_value lo = {.type = n->type, .v = b.lo}, hi = {.type = n->type, .v = b.hi};
+
+  if (n->op == GIR_CONST || !x || (!b.has_lo && !b.has_hi)) return;
+  const char *low = b.has_lo ? sema_value_text(p->env.mem, p->env.c, &lo) : "";
+  const char *high = b.has_hi ? sema_value_text(p->env.mem, p->env.c, &hi) : "";
+  if (b.has_lo && b.has_hi)
+    diag_note(p->env.c, x->span, "this lies between %s and %s", low, high);
+  else if (b.has_lo)
+    diag_note(p->env.c, x->span, "this is %s or more", low);
+  else
+    diag_note(p->env.c, x->span, "this is %s or less", high);
+}
+
+static void report(sema_pattern *p, const ast_expr *x, const gir_node *n, truth t)
 {
   cx *c = p->env.c;
+  bool twice = n->op != GIR_IN_RANGE && !is_constant(n) && same(n->args[0], n->args[1]);
+  const char *why = is_constant(n) ? ": both sides are constants"
+                    : twice        ? ": both sides are the same"
+                                   : "";
 
-  if (!cx_ok(c)) return;
-  if (n->op != GIR_IN_RANGE && n->n_args < 2) return;
-  truth t = n->op == GIR_IN_RANGE ? truth_of_range(n) : truth_of_compare(n);
-  // A gap is there only where its transfers are in order: even a wide range asks for that.
-  if (t == ALWAYS && n->args[0]->op == GIR_GAP && n->range.has) t = MAYBE;
-  bool fixed = is_constant(n);
-  if (t == MAYBE && !fixed) return;
-  if (t == ALWAYS && from_param && !fixed) return;
-  diag_error(c, t == NEVER ? DIAG_NEVER_TRUE : DIAG_ALWAYS_TRUE, x->span, "this holds %s%s",
-             t == NEVER ? "never" : "always", fixed ? ": both sides are constants" : "");
-  if (fixed)
+  diag_error(c, t == NEVER ? DIAG_NEVER_TRUE : DIAG_ALWAYS_TRUE, x->span, "this %s%s",
+             t == NEVER ? "never holds" : "always holds", why);
+  if (!twice) note_bounds(p, x->a, n->args[0]);
+  if (!twice && n->op != GIR_IN_RANGE) note_bounds(p, x->b, n->args[1]);
+  if (is_constant(n))
     diag_help(c, "compare something of the data, such as `count(STAGE)`");
+  else if (twice)
+    diag_help(c, "compare it with something else");
   else if (n->op == GIR_IN_RANGE && !n->range.has)
     diag_help(c, "give the range an end, or leave the constraint out");
   else if (t == ALWAYS)
     diag_help(c, "leave it out, or tighten the bound");
   else
     diag_help(c, "loosen the bound");
+}
+
+void sema_check_truth(sema_pattern *p, const ast_expr *x, const gir_node *n, bool from_param)
+{
+  if (!cx_ok(p->env.c)) return;
+  if (n->op != GIR_IN_RANGE && n->n_args < 2) return;
+  truth t = n->op == GIR_IN_RANGE ? truth_of_range(n) : truth_of_compare(n);
+  // A gap is there only where its transfers are in order: even a wide range asks for that.
+  if (t == ALWAYS && n->args[0]->op == GIR_GAP && n->range.has) t = MAYBE;
+  if (t == ALWAYS && from_param && !is_constant(n)) t = MAYBE;
+  if (t != MAYBE) report(p, x, n, t);
 }

@@ -57,7 +57,7 @@ void sema_report_arith(sema_env *e, const ast_expr *x, gir_type a, gir_type b)
   if ((a == TY_MONEY && b == TY_NUMBER) || (a == TY_NUMBER && b == TY_MONEY))
     diag_help(e->c, "give the number a currency, as in `500 USD`, or say `ignoring currency;`");
   else if (x->kind == AST_ADD || x->kind == AST_SUB)
-    diag_help(e->c, "both sides are of one unit");
+    diag_help(e->c, "write both sides in one unit");
   else
     diag_help(
         e->c,
