@@ -18,14 +18,14 @@ typedef struct ref_opts {
   void (*progress)(void *user, uint64_t triggers_done, uint64_t n_triggers);
   void *user;
   const amlrt_alloc *mem; // NULL for malloc
+  bool all_stages; // look for the trigger in every stage, not only in the derived ones (for tests)
 } ref_opts;
 
 typedef struct ref_stats {
   uint64_t triggers; // looked at
   uint64_t matches;
-  uint64_t
-      hub_triggers;   // triggers one of whose two accounts was over `hubs at most` (or hub_limit)
-  bool hub_limit_hit; // by hub_limit, not by the pattern
+  uint64_t hub_triggers; // triggers one of whose accounts was over `hubs at most` (or hub_limit)
+  bool hub_limit_hit;    // by hub_limit, not by the pattern
 } ref_stats;
 
 // What the match sink and the files need to know of a pattern; in arena `mem`. Constraints, roles and
