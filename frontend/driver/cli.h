@@ -58,6 +58,7 @@ bool cli_folder(cli_paths *out, arena *mem, const char *dir);
 
 // Shows all diagnostics as --diagnostics asks; an exit code: EXIT_PATTERN when there were errors.
 int cli_report(cli *c);
+int cli_compile(cli *c); // compiles what was added, then reports
 void cli_version(FILE *f);
 void cli_help(FILE *f, const cli *c, bool of_verb);
 

@@ -182,8 +182,7 @@ amlc_status amlc_compile(amlc *a)
 {
   if (a->compiled) return AMLC_E_ARG;
   a->compiled = true;
-  amlc_parse(a);
-  if (!a->program || !cx_ok(a->c)) return AMLC_E_NOMEM;
+  if (amlc_parse(a) == AMLC_E_NOMEM || !a->program) return AMLC_E_NOMEM;
   gir_module *m = sema_lower(a->mem, a->c, a->program, a->params.at, a->params.n);
   if (!m && !diag_n_errors(a->c)) return AMLC_E_NOMEM;
   if (!m) m = gir_module_new(a->mem); // so that errors of .gir inputs come out in the same run

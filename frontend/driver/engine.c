@@ -156,8 +156,7 @@ static int compile_patterns(cli *c)
   int code = cli_take_args(c, true);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
-  amlc_compile(c->a);
-  if ((code = cli_report(c)) != EXIT_DONE) return code;
+  if ((code = cli_compile(c)) != EXIT_DONE) return code;
   if (amlc_n_patterns(c->a)) return EXIT_DONE;
   cli_error("the files hold no pattern");
   return EXIT_USAGE;

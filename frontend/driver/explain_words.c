@@ -266,7 +266,9 @@ static void words_of_cond(strbuf *out, const gir_node *cond, const char *const *
     strbuf_printf(out, "the time from %s to a later %s", sides[of->imm[0]], sides[of->imm[1]]);
   else
     gir_expr_print(out, of, sides);
-  strbuf_puts(out, " is ");
+  const gir_range *r = &cond->range;
+  bool hard = r->has == (GIR_HAS_B | GIR_HAS_C) && rational_cmp(r->b, r->c) != 0;
+  strbuf_puts(out, hard ? " is from " : " is ");
   words_range(out, &cond->range, is_whole(of) ? WORDS_COUNT : WORDS_VALUE, "");
 }
 
@@ -450,12 +452,21 @@ bool words_has_slope(const gir_node *n)
 
 // ---- what comes out -------------------------------------------------------------------------------
 
+// Braces of the text itself are doubled, as the pattern has them.
+static void words_title_text(strbuf *out, const char *text)
+{
+  for (; *text; text++) {
+    strbuf_putc(out, *text);
+    if (*text == '{' || *text == '}') strbuf_putc(out, *text);
+  }
+}
+
 void words_title(strbuf *out, const gir_pattern *p)
 {
   for (uint32_t i = 0; i < p->title.n; i++) {
     const gir_node *n = p->title.at[i];
     if (n->op == GIR_TITLE_TEXT) {
-      strbuf_puts(out, n->text);
+      words_title_text(out, n->text);
       continue;
     }
     strbuf_putc(out, '{');

@@ -80,6 +80,12 @@ int cli_report(cli *c)
   return diag_n_errors(c->a->c) ? EXIT_PATTERN : EXIT_DONE;
 }
 
+int cli_compile(cli *c)
+{
+  AML_BUG_UNLESS(amlc_compile(c->a) != AMLC_E_ARG);
+  return cli_report(c);
+}
+
 void cli_version(FILE *f)
 {
   fprintf(f, "amlc %s (%s)\nengines: reference\n", AMLC_VERSION, AMLC_BUILD_ID);

@@ -6,8 +6,7 @@ int verb_check(cli *c)
   int code = cli_take_args(c, false);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
-  amlc_compile(c->a);
-  code = cli_report(c);
+  code = cli_compile(c);
   if (code == EXIT_DONE && !cli_quiet(c)) {
     uint32_t n = amlc_n_patterns(c->a), w = diag_n_warnings(c->a->c);
     fprintf(stderr, "%u pattern%s in %u file%s: no errors", n, n == 1 ? "" : "s", c->patterns.n,

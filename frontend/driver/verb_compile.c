@@ -14,8 +14,7 @@ int verb_compile(cli *c)
   if (form == 1)
     amlc_parse(c->a);
   else
-    amlc_compile(c->a);
-  if ((code = cli_report(c)) != EXIT_DONE) return code;
+    if ((code = cli_compile(c)) != EXIT_DONE) return code;
   const char *text = amlc_emit(c->a, form == 1 ? AMLC_EMIT_AST : AMLC_EMIT_GIR);
   return cli_write_text(c, text ? text : "");
 }

@@ -7,8 +7,7 @@ int verb_explain(cli *c)
   int code = cli_take_args(c, false);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
-  amlc_compile(c->a);
-  if ((code = cli_report(c)) != EXIT_DONE) return code;
+  if ((code = cli_compile(c)) != EXIT_DONE) return code;
   strbuf_clear(&c->a->text);
   for (uint32_t i = 0; i < amlc_n_patterns(c->a); i++) {
     const gir_pattern *p = c->a->module->patterns.at[i];

@@ -34,8 +34,7 @@ int verb_list(cli *c)
     VEC_PUSH(c->mem, &c->patterns, files.at[i]);
   int code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
-  amlc_compile(c->a);
-  if ((code = cli_report(c)) != EXIT_DONE) return code;
+  if ((code = cli_compile(c)) != EXIT_DONE) return code;
   strbuf_clear(b);
   bool json = c->o.values[OPT_JSON] != NULL;
   if (json) strbuf_puts(b, "[");

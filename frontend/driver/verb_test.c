@@ -20,8 +20,7 @@ int verb_test(cli *c)
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
   if (!cli_engine(c, &code)) return code;
-  amlc_compile(c->a);
-  if ((code = cli_report(c)) != EXIT_DONE) return code;
+  if ((code = cli_compile(c)) != EXIT_DONE) return code;
   bool json = c->o.values[OPT_JSON] != NULL;
   uint32_t n = c->a->program->tests.n, failed = 0;
   if (json) printf("[");

@@ -21,8 +21,10 @@ bool vec__grow(arena *mem, void **at, uint32_t n, uint32_t *cap, size_t item_byt
 #define VEC_PUSH(mem, v, item)                                                                     \
   do {                                                                                             \
     if ((v)->n < (v)->cap ||                                                                       \
-        vec__grow((mem), (void **)&(v)->at, (v)->n, &(v)->cap, sizeof *(v)->at))                   \
-      (v)->at[(v)->n++] = (item);                                                                  \
+        vec__grow((mem), (void **)&(v)->at, (v)->n, &(v)->cap, sizeof *(v)->at)) {                 \
+      (v)->at[(v)->n] = (item);                                                                    \
+      (v)->n++;                                                                                    \
+    }                                                                                              \
   } while (0)
 
 #endif

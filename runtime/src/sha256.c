@@ -1,4 +1,5 @@
 #include "runtime/src/sha256.h"
+#include "amlrt/amlrt.h"
 
 #include <string.h>
 
@@ -120,4 +121,13 @@ void amlrt__sha256_hex(char out[65], const uint8_t digest[32])
     out[2 * i + 1] = digit[digest[i] & 15];
   }
   out[64] = '\0';
+}
+
+void amlrt_sha256(uint8_t out[32], const void *data, size_t n)
+{
+  amlrt__sha256 h;
+
+  amlrt__sha256_init(&h);
+  amlrt__sha256_add(&h, data, n);
+  amlrt__sha256_end(&h, out);
 }
