@@ -33,10 +33,8 @@ int lex_step(lex_cursor *s)
 
   [ \t\r]+                { IS(LEX_BLANK); }
   "\n"                    { IS(LEX_NEWLINE); }
+  "///" ([^/\n\x00] [^\n\x00]*)? { IS(LEX_DOC_COMMENT); } // before the next: both are as long
   "//" [^\n\x00]*         { IS(LEX_LINE_COMMENT); }
-  "////" [^\n\x00]*       { IS(LEX_LINE_COMMENT); }
-  "///"                   { IS(LEX_DOC_COMMENT); }
-  "///" [^/\n\x00] [^\n\x00]* { IS(LEX_DOC_COMMENT); }
   "/*"                    { IS(LEX_BLOCK_COMMENT); }
 
   name                    { IS(LEX_NAME); }
@@ -67,7 +65,7 @@ int lex_step(lex_cursor *s)
   "&"  { IS(TK_AMP); }    "|"  { IS(TK_BAR); }
 
   // What other languages write, and what text programs make of signs. syntax.c has a row for each.
-  "==" | "===" | "&&" | "||" | "!" | "<>" | "=<" | "=>" | "-->" | "==>" | "<-" | "..." | ":="
+  "==" | "===" | "&&" | "||" | "!" | "<>" | "=<" | "=>" | "-->" | "==>" | "..." | ":="
   | "\xe2\x86\x92" | "\xe2\x89\xa4" | "\xe2\x89\xa5" | "\xe2\x89\xa0" | "\xe2\x80\xa6"
   | "\xe2\x80\x93" | "\xe2\x80\x94" | "\xe2\x88\x92" { IS(TK_FOREIGN); }
   */

@@ -77,7 +77,6 @@ static const foreign_row foreign[] = {
     {"=>", TK_ARROW, TK_GE, "write `->` between roles, `>=` to compare"},
     {"==>", TK_ARROW, 0, "write `->`"},
     {"-->", TK_ARROW, 0, "write `->`"},
-    {"<-", TK_ARROW, 0, "a stage is written from payer to payee: `a -> b`"},
     {"...", TK_DOTDOT, 0, "write `..`"},
     {"\xe2\x86\x92", TK_ARROW, 0, "write `->`"},
     {"\xe2\x89\xa4", TK_LE, 0, "write `<=`"},
