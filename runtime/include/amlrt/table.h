@@ -137,7 +137,7 @@ typedef struct amlrt_tx {
   const char *from, *to; // keys
   int64_t time;
   const char *amount, *currency; // decimal text and name; NULL: not given
-  const char *amount_received, *currency_received;
+  const char *amount_received, *currency_received; // both NULL: what is paid
   const char *format; // NULL: not given
   const char *id;     // NULL: the row number
 } amlrt_tx;
@@ -148,6 +148,8 @@ AMLRT_API amlrt_status amlrt_builder_add(amlrt_builder *b, const amlrt_tx *tx,
 // A further column's value for the row added last; text, or a decimal text.
 AMLRT_API amlrt_status amlrt_builder_set(amlrt_builder *b, const char *column, const char *value,
                                          amlrt_error *err) AMLRT_MUST_USE;
+// Makes the table. Afterwards, whatever came out, the builder can only be freed. A repeated id and
+// amounts of one currency that do not fit 18 digits together are AMLRT_E_ARG.
 AMLRT_API amlrt_status amlrt_builder_finish(amlrt_table **out, amlrt_builder *b,
                                             amlrt_error *err) AMLRT_MUST_USE;
 AMLRT_API void amlrt_builder_free(amlrt_builder *b); // NULL is fine
