@@ -136,10 +136,10 @@ typedef struct amlrt_builder amlrt_builder;
 typedef struct amlrt_tx {
   const char *from, *to; // keys
   int64_t time;
-  const char *amount, *currency; // decimal text and name; NULL: not given
+  const char *amount, *currency;                   // decimal text and name; NULL: not given
   const char *amount_received, *currency_received; // both NULL: what is paid
-  const char *format; // NULL: not given
-  const char *id;     // NULL: the row number
+  const char *format;                              // NULL: not given
+  const char *id;                                  // NULL: the row number
 } amlrt_tx;
 AMLRT_API amlrt_status amlrt_builder_new(amlrt_builder **out, const amlrt_alloc *mem,
                                          amlrt_error *err) AMLRT_MUST_USE;
