@@ -572,9 +572,9 @@ static void check_derived(gir_verifier *v)
 static void verify_pattern(gir_verifier *v)
 {
   const gir_pattern *p = v->p;
-  check_head(v);
   check_shapes(v);
   if (!v->ok) return; // the rules below follow arguments
+  check_head(v);
   check_names(v, p->body.at, p->body.n, TY_ROLE, RULE_SAME_ROLE);
   check_names(v, p->body.at, p->body.n, TY_STAGE, RULE_SAME_STAGE);
   check_names(v, p->features.at, p->features.n, TY_STMT, RULE_SAME_FEATURE);
