@@ -183,6 +183,7 @@ START_TEST(bad_inputs)
 {
   cannot_read("/nowhere/at/all.csv", "No such file", 2);
   cannot_read("/", "Is a directory", 21);
+  cannot_read("/proc/self/mem", "Input/output error", 5); // opens, and cannot be read
   cannot_read(file_packed("cut.gz", "a,b\nc,d\n", 5), "too early", 0);
   cannot_read(file_packed("header.gz", "a,b\nc,d\n", 24), "too early", 0);
   cannot_read(file_with_bytes("bad.gz", "\x1f\x8b\x08\0\0\0\0\0\0\0\xff\xff\xff\xff", 14),

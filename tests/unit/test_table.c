@@ -1,113 +1,24 @@
-// Reading transactions: formats, maps, rejects, amounts, ids, order; and tables built by hand.
+// Reading transactions: formats, rejects, amounts, ids, order.
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "amlrt/table.h"
-#include "tests/unit/alloc_fail.h"
-#include "tests/unit/support_files.h"
+#include "tests/unit/support_table.h"
 
 Suite *make_table_suite(void);
 
-#define IBM_HEADER                                                                                 \
-  "Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,Amount Paid,"    \
-  "Payment Currency,Payment Format"
 static const char ibm[] = IBM_HEADER
     ",Is Laundering\n"
     "2022/09/01 00:20,021174,800737690,012,80011F990,2848.96,Euro,2848.96,Euro,ACH,1\n"
     "2022/09/01 00:10,012,8001473E0,0012,8001473E0,0.01,Bitcoin,1052300000000.05,US Dollar,Wire,0\n"
     "2022/09/01 00:20,1,A,1,B,1,Euro,2.5,Euro,ACH,0\n";
 
-typedef struct test {
-  amlrt_read_opts opts;
-  amlrt_error err;
-  amlrt_table *t;
-} test;
-
-static test start(void)
-{
-  return (test){.opts = amlrt_read_opts_default()};
-}
-
-static void read_paths(test *x, const char *const *paths, size_t n, amlrt_status want)
-{
-  amlrt_status st = amlrt_table_read(&x->t, paths, n, &x->opts, &x->err);
-
-  ck_assert_msg(st == want, "status %d instead of %d: %s", st, want, x->err.text);
-  ck_assert_int_eq(x->t != NULL, want == AMLRT_OK || want == AMLRT_E_REJECTS);
-}
-
-static void read_text(test *x, const char *text, amlrt_status want)
-{
-  const char *path = file_with("data.csv", text);
-
-  read_paths(x, &path, 1, want);
-}
-
-static void stop(test *x)
-{
-  amlrt_table_free(x->t);
-  files_clean();
-}
-
-static void says(const test *x, const char *words)
-{
-  ck_assert_msg(strstr(x->err.text, words) != NULL, "'%s' is not in: %s", words, x->err.text);
-}
-
-// A row in words: "id from>to amount currency > amount currency format @time".
-static const char *row(const amlrt_table *t, uint32_t i)
-{
-  static char out[512];
-  const amlrt_columns *c = amlrt_table_columns(t);
-  char id[64], paid[64] = "-", got[64] = "-";
-  int d;
-
-  ck_assert_uint_lt(i, c->n_rows);
-  amlrt_table_id_text(t, i, id, sizeof id);
-  ck_assert_uint_eq(amlrt_table_find_id(t, id), i);
-  const char *currency = amlrt_table_currency(t, c->currency[i], &d);
-  if (c->amount[i] != AMLRT_NO_AMOUNT) amlrt_decimal_print(paid, c->amount[i], d, 0);
-  const char *received = amlrt_table_currency(t, c->currency_received[i], &d);
-  if (c->amount_received[i] != AMLRT_NO_AMOUNT)
-    amlrt_decimal_print(got, c->amount_received[i], d, 0);
-  snprintf(out, sizeof out, "%s %s>%s %s %s > %s %s %s @%lld", id,
-           amlrt_table_account(t, c->from[i]), amlrt_table_account(t, c->to[i]), paid, currency,
-           got, received, amlrt_table_format(t, c->format[i]), (long long)c->time[i]);
-  return out;
-}
-
-static void reject_is(const amlrt_table *t, uint64_t i, uint64_t line, uint32_t column,
-                      const char *reason)
-{
-  ck_assert_uint_lt(i, amlrt_table_n_rejects(t));
-  const amlrt_reject *r = amlrt_table_reject(t, i);
-  ck_assert_str_eq(r->reason, reason);
-  ck_assert_uint_eq(r->line, line);
-  ck_assert_uint_eq(r->column, column);
-}
-
-// read = used + rejected, for each file and in all.
-static void totals(const amlrt_table *t)
-{
-  uint64_t used = 0, rejected = 0;
-
-  for (uint32_t i = 0; i < amlrt_table_n_inputs(t); i++) {
-    const amlrt_input_info *f = amlrt_table_input(t, i);
-    ck_assert_uint_eq(f->rows_read, f->rows_used + f->rows_rejected);
-    used += f->rows_used;
-    rejected += f->rows_rejected;
-  }
-  ck_assert_uint_eq(rejected, amlrt_table_n_rejects(t));
-  if (amlrt_table_columns(t)->n_rows) ck_assert_uint_eq(used, amlrt_table_columns(t)->n_rows);
-}
-
 // ---- IBM ----------------------------------------------------------------------------------------
 
 START_TEST(ibm_rows)
 {
-  test x = start();
+  table_test x = start();
 
   read_text(&x, ibm, AMLRT_OK);
   ck_assert_uint_eq(amlrt_table_columns(x.t)->n_rows, 3);
@@ -134,7 +45,7 @@ START_TEST(ibm_header_variants)
   static const char *const headers[] = {
       IBM_HEADER "\n", "\xef\xbb\xbf" IBM_HEADER ",Is Laundering\r\n", "\n" IBM_HEADER};
   for (size_t i = 0; i < 3; i++) {
-    test x = start();
+    table_test x = start();
     read_text(&x, headers[i], AMLRT_OK);
     ck_assert_uint_eq(amlrt_table_columns(x.t)->n_rows, 0);
     ck_assert_uint_eq(amlrt_table_columns(x.t)->n_accounts, 0);
@@ -172,7 +83,7 @@ static const struct {
 
 START_TEST(header_errors)
 {
-  test x = start();
+  table_test x = start();
 
   x.opts.format = bad_headers[_i].format;
   read_text(&x, bad_headers[_i].text, AMLRT_E_HEADER);
@@ -186,7 +97,7 @@ END_TEST
 
 START_TEST(ibm_rejects)
 {
-  test x = start();
+  table_test x = start();
 
   x.opts.max_rejects = 1;
   read_text(&x,
@@ -228,7 +139,7 @@ END_TEST
 
 START_TEST(generic_rejects)
 {
-  test x = start();
+  table_test x = start();
 
   x.opts.max_rejects = 1;
   read_text(&x,
@@ -262,7 +173,7 @@ END_TEST
 START_TEST(too_many_rejects)
 {
   static const char text[] = "src,dst,time\na,b,1\na,b,x\na,b,2\na,b,3\n";
-  test x = start();
+  table_test x = start();
 
   x.opts.max_rejects = 0.25; // not more than the share
   read_text(&x, text, AMLRT_OK);
@@ -282,7 +193,7 @@ END_TEST
 
 START_TEST(no_rows)
 {
-  test x = start();
+  table_test x = start();
 
   x.opts.max_rejects = 0;
   read_text(&x, "src,dst,time,amount,x\n", AMLRT_OK);
@@ -300,7 +211,7 @@ END_TEST
 
 START_TEST(decimals_by_currency)
 {
-  test x = start();
+  table_test x = start();
   int d;
 
   read_text(&x,
@@ -339,7 +250,7 @@ START_TEST(amounts_that_do_not_fit)
   for (int turn = 0; turn < 5; turn++) {
     char text[512] = "src,dst,time,amount,currency\n";
     size_t n = strlen(text);
-    test x = start();
+    table_test x = start();
     for (int i = 0; i < 5; i++)
       n += (size_t)snprintf(text + n, sizeof text - n, "%s", rows[(i + turn) % 5]);
     x.opts.max_rejects = 1;
@@ -356,7 +267,7 @@ END_TEST
 
 START_TEST(large_amount)
 {
-  test x = start();
+  table_test x = start();
 
   x.opts.max_rejects = 1;
   read_text(&x,
@@ -372,7 +283,7 @@ END_TEST
 
 START_TEST(received)
 {
-  test x = start();
+  table_test x = start();
 
   read_text(&x, "src,dst,time,amount,currency\na,b,1,5,EUR\n", AMLRT_OK);
   ck_assert_str_eq(row(x.t, 0), "0 a>b 5 EUR > 5 EUR  @1");
@@ -395,7 +306,7 @@ END_TEST
 
 START_TEST(integer_ids)
 {
-  test x = start();
+  table_test x = start();
 
   read_text(&x, "id,src,dst,time\n20,a,b,1\n-3,c,d,1\n9,e,f,1\n100,g,h,0\n", AMLRT_OK);
   ck_assert(amlrt_table_ids_are_integers(x.t) && amlrt_table_has_column(x.t, "id"));
@@ -412,7 +323,7 @@ END_TEST
 
 START_TEST(text_ids)
 {
-  test x = start();
+  table_test x = start();
   char small[4];
 
   read_text(&x, "id,src,dst,time\n20,a,b,1\nx7,c,d,1\n9,e,f,1\n007,g,h,0\n", AMLRT_OK);
@@ -435,7 +346,7 @@ END_TEST
 
 START_TEST(further_columns)
 {
-  test x = start();
+  table_test x = start();
   const amlrt_extra *e;
 
   read_text(&x,
@@ -464,7 +375,7 @@ END_TEST
 
 START_TEST(several_files)
 {
-  test x = start();
+  table_test x = start();
   const char *paths[2] = {file_with("a.csv", ibm),
                           file_with("b.csv",
                                     IBM_HEADER "\nbad\n"
@@ -486,7 +397,7 @@ END_TEST
 
 START_TEST(files_of_two_kinds)
 {
-  test x = start();
+  table_test x = start();
   const char *mixed[2] = {file_with("a.csv", ibm), file_with("b.csv", "src,dst,time\n")};
   const char *columns[2] = {file_with("c.csv", "src,dst,time,amount\n"),
                             file_with("d.csv", "time,src,dst\n")};
@@ -508,7 +419,7 @@ END_TEST
 
 START_TEST(columns_in_any_order)
 {
-  test x = start();
+  table_test x = start();
   const char *paths[2] = {file_with("a.csv", "src,dst,time,x,y\na,b,1,p,q\n"),
                           file_with("b.csv", "y,x,time,dst,src\ns,r,2,d,c\n")};
 
@@ -522,7 +433,7 @@ END_TEST
 
 START_TEST(packed)
 {
-  test x = start();
+  table_test x = start();
   const char *path = file_packed("a.csv.gz", ibm, 0), *cut = file_packed("b.csv.gz", ibm, 9);
 
   read_paths(&x, &path, 1, AMLRT_OK);
@@ -537,7 +448,7 @@ END_TEST
 
 START_TEST(arguments)
 {
-  test x = start();
+  table_test x = start();
   const char *twice[2] = {"-", "-"}, *missing = "/nowhere/a.csv";
 
   read_paths(&x, NULL, 0, AMLRT_E_ARG);
@@ -563,7 +474,7 @@ static bool always(void *user)
 
 START_TEST(cancelled)
 {
-  test x = start();
+  table_test x = start();
   int asked = 0;
 
   x.opts.cancelled = always;
@@ -574,107 +485,11 @@ START_TEST(cancelled)
 }
 END_TEST
 
-// ---- maps ---------------------------------------------------------------------------------------
-
-START_TEST(map_names)
-{
-  test x = start();
-
-  x.opts.map_path = file_with("m.map", "# AMLSim\n"
-                                       "src = sourceNodeId\r\n"
-                                       "  dst=\"target Node\"  \n"
-                                       "time = step\n\n"
-                                       "amount = value\n"
-                                       "extra.kind = type\n");
-  read_text(&x, "type,sourceNodeId,target Node,value,step,time,note\nP,1,2,5.5,7,x,hello\n",
-            AMLRT_OK);
-  ck_assert_str_eq(row(x.t, 0), "0 1>2 5.5  > 5.5   @7");
-  ck_assert_str_eq(amlrt_table_find_extra(x.t, "kind")->text[0], "P");
-  ck_assert_str_eq(amlrt_table_find_extra(x.t, "note")->text[0], "hello");
-  ck_assert_ptr_null(amlrt_table_find_extra(x.t, "type"));
-  ck_assert_ptr_null(amlrt_table_find_extra(x.t, "time")); // the map took another column for it
-  stop(&x);
-}
-END_TEST
-
-START_TEST(map_positions)
-{
-  test x = start();
-
-  x.opts.map_path = file_with("m.map", "header = none\ndelimiter = space\nsrc = 2\ndst = 1\n"
-                                       "time = 3\nextra.w = 4\n");
-  read_text(&x, "  b\ta 10 7\n\nd c 9 8 further\n", AMLRT_OK);
-  ck_assert_str_eq(row(x.t, 0), "1 c>d -  > -   @9");
-  ck_assert_str_eq(row(x.t, 1), "0 a>b -  > -   @10");
-  ck_assert_int_eq(amlrt_table_find_extra(x.t, "w")->mantissa[0], 8);
-  stop(&x);
-  x.opts.map_path =
-      file_with("m.map", "header = none\ndelimiter = tab\nsrc = 1\ndst = 2\ntime = 3");
-  x.opts.max_rejects = 1;
-  read_text(&x, "a b\tc\t5\nx\ty\n", AMLRT_OK);
-  ck_assert_str_eq(row(x.t, 0), "0 a b>c -  > -   @5");
-  reject_is(x.t, 0, 2, 0, "wrong number of fields");
-  stop(&x);
-  x.opts.map_path = file_with("m.map", "delimiter = semicolon\n");
-  read_text(&x, "src;dst;time\na;b,c;5\n", AMLRT_OK);
-  ck_assert_str_eq(row(x.t, 0), "0 a>b,c -  > -   @5");
-  stop(&x);
-}
-END_TEST
-
-static const struct {
-  const char *map, *words;
-} bad_maps[] = {
-    {"srce = a\n", "m.map:1: unknown word"},
-    {"\n# x\nsrc a\n", "m.map:3: a line is"},
-    {"src =\n", "m.map:1: a line is"},
-    {"= a\n", "m.map:1: a line is"},
-    {"src = a\nsrc = b\n", "m.map:2: this column is given twice"},
-    {"extra.x = a\nextra.x = b\n", "m.map:2: this column is given twice"},
-    {"extra.src = a\n", "m.map:1: a standard column"},
-    {"extra. = a\n", "m.map:1: unknown word"},
-    {"delimiter = colon\n", "m.map:1: the delimiter is one of"},
-    {"header = yes\n", "m.map:1: the header is none"},
-    {"header = none\nsrc = 1\ndst = 2\n", "needs a line 'time = POSITION'"},
-    {"header = none\nsrc = 1\ndst = 0\ntime = 3\n", "m.map:3: with 'header = none'"},
-    {"header = none\nsrc = 1\ndst = b\ntime = 3\n", "m.map:3: with 'header = none'"},
-    {"header = none\nsrc = 1\ndst = 99999999999\ntime = 3\n", "m.map:3: with 'header = none'"},
-    {"src = nope\n", "m.map:1: "},
-    {"src = nope\n", "has no column 'nope'; its header is: src,dst,time,note"},
-    {"extra.note = time\ntime = time\n", "would be called 'note'"},
-    {"src = a\xff\n", "not UTF-8"},
-};
-
-START_TEST(map_errors)
-{
-  test x = start();
-
-  x.opts.map_path = file_with("m.map", bad_maps[_i].map);
-  read_text(&x, "src,dst,time,note\n", AMLRT_E_MAP);
-  says(&x, bad_maps[_i].words);
-  says(&x, "m.map");
-  stop(&x);
-}
-END_TEST
-
-START_TEST(map_files)
-{
-  test x = start();
-
-  x.opts.map_path = "/nowhere/x.map";
-  read_text(&x, "src,dst,time\n", AMLRT_E_READ);
-  says(&x, "/nowhere/x.map");
-  x.opts.map_path = "/";
-  read_text(&x, "src,dst,time\n", AMLRT_E_READ);
-  stop(&x);
-}
-END_TEST
-
 // ---- real data ----------------------------------------------------------------------------------
 
 static void real(const char *name, const char *map, uint32_t n_rows, uint32_t n_accounts)
 {
-  test x = start();
+  table_test x = start();
   const char *path = data_file(name);
 
   if (!path) return;
@@ -712,204 +527,6 @@ START_TEST(real_data)
 }
 END_TEST
 
-// ---- built by hand ------------------------------------------------------------------------------
-
-static void add(amlrt_builder *b, amlrt_tx tx)
-{
-  amlrt_error err = {.status = AMLRT_OK};
-
-  ck_assert_msg(amlrt_builder_add(b, &tx, &err) == AMLRT_OK, "%s", err.text);
-}
-
-START_TEST(build)
-{
-  amlrt_builder *b;
-  amlrt_table *t;
-
-  ck_assert_int_eq(amlrt_builder_new(&b, NULL, NULL), AMLRT_OK);
-  add(b, (amlrt_tx){.from = "b", .to = "a", .time = 5, .amount = "100", .currency = "USD"});
-  ck_assert_int_eq(amlrt_builder_set(b, "note", "hello", NULL), AMLRT_OK);
-  add(b, (amlrt_tx){.from = "a", .to = "c", .time = 3, .format = "Cash"});
-  ck_assert_int_eq(amlrt_builder_set(b, "score", "1.5", NULL), AMLRT_OK);
-  add(b, (amlrt_tx){.from = "a",
-                    .to = "b",
-                    .time = 3,
-                    .amount = "2.5",
-                    .currency = "Euro",
-                    .amount_received = "3",
-                    .currency_received = "USD"});
-  ck_assert_int_eq(amlrt_builder_finish(&t, b, NULL), AMLRT_OK);
-  amlrt_builder_free(b);
-  ck_assert_str_eq(row(t, 0), "1 a>c -  > -  Cash @3");
-  ck_assert_str_eq(row(t, 1), "2 a>b 2.5 Euro > 3 USD  @3");
-  ck_assert_str_eq(row(t, 2), "0 b>a 100 USD > 100 USD  @5");
-  ck_assert_str_eq(amlrt_table_find_extra(t, "note")->text[2], "hello");
-  ck_assert_ptr_null(amlrt_table_find_extra(t, "note")->text[0]);
-  ck_assert_int_eq(amlrt_table_find_extra(t, "score")->mantissa[0], 15);
-  ck_assert(amlrt_table_has_column(t, "format"));
-  ck_assert_uint_eq(amlrt_table_n_inputs(t), 0);
-  amlrt_table_free(t);
-}
-END_TEST
-
-static const amlrt_tx bad_tx[] = {
-    {.from = "", .to = "b"},
-    {.from = NULL, .to = "b"},
-    {.from = "a", .to = "\xff"},
-    {.from = "a", .to = "b", .amount = "x"},
-    {.from = "a", .to = "b", .amount = "-1"},
-    {.from = "a", .to = "b", .id = ""},
-};
-
-START_TEST(build_errors)
-{
-  amlrt_builder *b;
-  amlrt_table *t;
-  amlrt_error err = {.status = AMLRT_OK};
-
-  ck_assert_int_eq(amlrt_builder_new(&b, NULL, NULL), AMLRT_OK);
-  ck_assert_int_eq(amlrt_builder_set(b, "x", "1", &err), AMLRT_E_ARG);
-  ck_assert_int_eq(amlrt_builder_add(b, &bad_tx[_i], &err), AMLRT_E_ARG);
-  add(b, (amlrt_tx){.from = "a", .to = "b", .id = "1"});
-  ck_assert_int_eq(amlrt_builder_set(b, "amount", "1", &err), AMLRT_E_ARG);
-  ck_assert_int_eq(amlrt_builder_set(b, "x", "\xff", &err), AMLRT_E_ARG);
-  add(b, (amlrt_tx){.from = "a", .to = "c"}); // its number is 1, too
-  ck_assert_int_eq(amlrt_builder_finish(&t, b, &err), AMLRT_E_ARG);
-  ck_assert_ptr_null(t);
-  ck_assert_str_eq(err.text, "transaction 1: the id is repeated");
-  ck_assert_int_eq(amlrt_builder_add(b, &bad_tx[0], &err), AMLRT_E_ARG);
-  amlrt_builder_free(b);
-  amlrt_builder_free(NULL);
-}
-END_TEST
-
-START_TEST(build_nothing)
-{
-  amlrt_builder *b;
-  amlrt_table *t;
-
-  ck_assert_int_eq(amlrt_builder_new(&b, NULL, NULL), AMLRT_OK);
-  ck_assert_int_eq(amlrt_builder_finish(&t, b, NULL), AMLRT_OK);
-  amlrt_builder_free(b);
-  ck_assert_uint_eq(amlrt_table_columns(t)->n_rows, 0);
-  amlrt_table_free(t);
-}
-END_TEST
-
-// ---- no memory ----------------------------------------------------------------------------------
-
-// Reads with allocation n failing, for all n.
-static void brutal(test *x, const char *const *paths, size_t n_paths, amlrt_status want)
-{
-  for (uint64_t n = 0;; n++) {
-    alloc_fail a;
-    alloc_fail_init(&a, n);
-    amlrt_alloc mem = alloc_fail_amlrt(&a);
-    x->opts.mem = &mem;
-    amlrt_status st = amlrt_table_read(&x->t, paths, n_paths, &x->opts, &x->err);
-    bool hit = alloc_fail_hit(&a);
-    ck_assert_msg(st == (hit ? AMLRT_E_NOMEM : want), "%d at %d: %s", st, (int)n, x->err.text);
-    if (hit) ck_assert_ptr_null(x->t);
-    amlrt_table_free(x->t);
-    alloc_fail_check(&a);
-    if (!hit) break;
-  }
-  x->t = NULL;
-}
-
-START_TEST(no_memory_ibm)
-{
-  test x = start();
-  const char *paths[2] = {file_with("a.csv", ibm), file_packed("b.csv.gz", ibm, 0)};
-
-  brutal(&x, paths, 2, AMLRT_OK);
-  stop(&x);
-}
-END_TEST
-
-START_TEST(no_memory_generic)
-{
-  test x = start();
-  const char *paths[2] = {
-      file_with("a.csv", "id,src,dst,time,amount,currency,format,note,score\n"
-                         "x,a,b,9,1.5,EUR,Cash,\"a\"\"b\",5\n2,c,d,7,3,USD,,n,4\n2,c,d,7,,,,,\n"
-                         "3,c,d,7,0.00000000000000001,USD,,,\n4,c,d,7,5000000,USD,,,\n"
-                         "5,c,d,zz,5,USD,,,\n"),
-      file_with("b.csv",
-                "src,dst,id,time,amount,currency,format,note,score\na,b,6,9,1,EUR,Cash,,\n")};
-
-  x.opts.max_rejects = 1;
-  brutal(&x, paths, 2, AMLRT_OK);
-  x.opts.max_rejects = 0;
-  brutal(&x, paths, 2, AMLRT_E_REJECTS);
-  stop(&x);
-}
-END_TEST
-
-START_TEST(no_memory_map)
-{
-  test x = start();
-  const char *path = file_with("a.txt", "b a 10 7\nd c 9 8\n");
-
-  x.opts.map_path = file_with("m.map", "header = none\ndelimiter = space\nsrc = 2\ndst = 1\n"
-                                       "time = 3\nextra.w = 4\n");
-  brutal(&x, &path, 1, AMLRT_OK);
-  stop(&x);
-}
-END_TEST
-
-// Errors of the data with memory failing on the way to them: one of the two, and nothing is left.
-START_TEST(no_memory_errors)
-{
-  static const char *const texts[] = {"", "src,dst\n", "src,dst,time,x,x\n", "a,b\n"};
-
-  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-    test x = start();
-    const char *path = file_with("a.csv", texts[i]);
-    brutal(&x, &path, 1, AMLRT_E_HEADER);
-    stop(&x);
-  }
-}
-END_TEST
-
-static amlrt_status build_some(amlrt_table **t, const amlrt_alloc *mem)
-{
-  static const amlrt_tx txs[] = {
-      {.from = "b", .to = "a", .time = 5, .amount = "100", .currency = "USD", .id = "x"},
-      {.from = "a", .to = "c", .time = 3, .format = "Cash", .amount = "0.5", .currency = "Gold"},
-      {.from = "a", .to = "b", .time = 4},
-  };
-  amlrt_builder *b;
-  amlrt_status st = amlrt_builder_new(&b, mem, NULL);
-
-  *t = NULL;
-  for (size_t i = 0; st == AMLRT_OK && i < 3; i++) {
-    st = amlrt_builder_add(b, &txs[i], NULL);
-    if (st == AMLRT_OK) st = amlrt_builder_set(b, i == 1 ? "note" : "score", "5", NULL);
-  }
-  if (st == AMLRT_OK) st = amlrt_builder_finish(t, b, NULL);
-  amlrt_builder_free(b);
-  return st;
-}
-
-START_TEST(no_memory_builder)
-{
-  for (uint64_t n = 0;; n++) {
-    alloc_fail a;
-    alloc_fail_init(&a, n);
-    amlrt_alloc mem = alloc_fail_amlrt(&a);
-    amlrt_table *t;
-    amlrt_status st = build_some(&t, &mem);
-    bool hit = alloc_fail_hit(&a);
-    ck_assert_int_eq(st, hit ? AMLRT_E_NOMEM : AMLRT_OK);
-    if (hit) ck_assert_ptr_null(t);
-    amlrt_table_free(t);
-    alloc_fail_check(&a);
-    if (!hit) break;
-  }
-}
-END_TEST
-
 // ---- large --------------------------------------------------------------------------------------
 
 static size_t make_rows(char *text, int n_rows, bool backwards)
@@ -930,7 +547,7 @@ START_TEST(many_rows)
   enum { N = 20000 };
   char *text = malloc((size_t)N * 64 + 64), *back = malloc((size_t)N * 64 + 64);
   size_t n = make_rows(text, N, false), m = make_rows(back, N, true);
-  test x = start(), y = start();
+  table_test x = start(), y = start();
 
   ck_assert_uint_eq(n, m);
   read_text(&x, text, AMLRT_OK);
@@ -974,28 +591,11 @@ Suite *make_table_suite(void)
   tcase_add_test(tc, packed);
   tcase_add_test(tc, arguments);
   tcase_add_test(tc, cancelled);
-  tcase_add_test(tc, map_names);
-  tcase_add_test(tc, map_positions);
-  tcase_add_loop_test(tc, map_errors, 0, sizeof bad_maps / sizeof *bad_maps);
-  tcase_add_test(tc, map_files);
   suite_add_tcase(s, tc);
   tc = tcase_create("data");
   tcase_set_timeout(tc, 60);
   tcase_add_test(tc, real_data);
   tcase_add_test(tc, many_rows);
-  suite_add_tcase(s, tc);
-  tc = tcase_create("builder");
-  tcase_add_test(tc, build);
-  tcase_add_loop_test(tc, build_errors, 0, sizeof bad_tx / sizeof *bad_tx);
-  tcase_add_test(tc, build_nothing);
-  suite_add_tcase(s, tc);
-  tc = tcase_create("no memory");
-  tcase_set_timeout(tc, 60);
-  tcase_add_test(tc, no_memory_ibm);
-  tcase_add_test(tc, no_memory_generic);
-  tcase_add_test(tc, no_memory_map);
-  tcase_add_test(tc, no_memory_errors);
-  tcase_add_test(tc, no_memory_builder);
   suite_add_tcase(s, tc);
   return s;
 }
