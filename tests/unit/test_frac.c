@@ -159,7 +159,7 @@ END_TEST
 START_TEST(degrees)
 {
   ck_assert_int_eq(amlrt_degree_of_double(-1), 0);
-  ck_assert_int_eq(amlrt_degree_of_double(NAN), 0);
+  ck_assert_int_eq(amlrt_degree_of_double((double)NAN), 0);
   ck_assert_int_eq(amlrt_degree_of_double(1.5), AMLRT_DEGREE_ONE);
   ck_assert_int_eq(amlrt_degree_of_double(0.5), AMLRT_DEGREE_ONE / 2);
   ck_assert_int_eq(amlrt_degree_of_double(0x1p-45), 0); // a tie, to even
