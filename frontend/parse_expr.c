@@ -68,7 +68,8 @@ static bool feed_all(run *r, span last)
 
 ast_expr *parse_expr(arena *mem, cx *c, uint32_t file, uint32_t start, uint32_t end)
 {
-  span first = {file, start, start}, last = {file, end ? end - 1 : 0, end};
+  bool more = end < source_get(c, file)->n; // the byte behind the piece, such as its closing brace
+  span first = {file, start, start}, last = {file, more || !end ? end : end - 1, end + more};
   run r = {.b = {.mem = mem, .c = c}};
   uint32_t before = diag_n_errors(c);
 
@@ -77,7 +78,7 @@ ast_expr *parse_expr(arena *mem, cx *c, uint32_t file, uint32_t start, uint32_t 
   r.b.file->file = file;
   lex_range(&r.tokens, mem, c, file, start, end);
   if (diag_n_errors(c) > before || !cx_ok(c) || too_deep(&r)) return NULL;
-  r.parser = arena_try(mem, syntax_bytes());
+  r.parser = cx_alloc(c, syntax_bytes()); // not of the arena: a text may hold thousands of pieces
   if (!r.parser) return NULL;
   syntax_Init(r.parser, &r.b);
   feed(&r, TK_CONST, first);
@@ -87,6 +88,7 @@ ast_expr *parse_expr(arena *mem, cx *c, uint32_t file, uint32_t start, uint32_t 
   if (ok) feed(&r, TK_END, last);
   if (ok) syntax_(r.parser, 0, (token){0});
   syntax_Finalize(r.parser);
+  cx_release(c, r.parser);
   ok = ok && cx_ok(c) && r.b.file->items.n == 1;
   return ok ? r.b.file->items.at[0]->value : NULL;
 }

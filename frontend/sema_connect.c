@@ -70,7 +70,7 @@ static bool stage_links(const links *w, const sema_stage *g)
   if (n->op == GIR_LAYER) return is_there(w, from) || is_there(w, to);
   if (n->op == GIR_STAGE) return is_there(w, from) && is_there(w, to);
   const gir_node *own = owner(w, g);
-  return own && !gir_term_is_optional(w->p->out, n) && is_there(w, own);
+  return own && !g->optional && is_there(w, own);
 }
 
 static void spread_stage(links *w, const sema_stage *g)

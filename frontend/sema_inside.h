@@ -79,6 +79,7 @@ typedef struct sema_stage {
   const ast_stmt *stmt; // STAGE, or SET of a term
   const ast_set *term;  // NULL: a stage statement
   bool probe;           // right of a `-`
+  bool optional;        // below a `|`
   bool bad;
   gir_node *node;
 } sema_stage;
@@ -154,6 +155,7 @@ typedef struct sema_env {
   const char *pattern; // its name, for overrides; NULL
   const sema_override *overrides;
   uint32_t n_overrides;
+  uint32_t depth; // of constants worked out from constants
 } sema_env;
 
 // A value or a condition, checked. type NONE: wrong and reported.
@@ -165,6 +167,9 @@ typedef struct sema_x {
   span where;
   bool graded; // of conditions
 } sema_x;
+
+// What one pattern may hold: far above any that a person writes, and what follows stays quick.
+enum { SEMA_MAX_STATEMENTS = 2000, SEMA_MAX_STAGES = 1000 };
 
 // ---- a pattern ----------------------------------------------------------------------------------
 

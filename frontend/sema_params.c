@@ -224,8 +224,18 @@ void sema_eval_symbol(sema_env *e, sema_symbol *s)
     s->state = SYM_DONE;
     return;
   }
+  if (e->depth >= cx_get_limits(e->c)->max_depth) {
+    diag_error(e->c, DIAG_LIMIT, s->where,
+               "constants are worked out from each other more than %u deep", e->depth);
+    diag_help(e->c, "write the value of one of them");
+    s->state = SYM_DONE;
+    s->value = sema_wrong();
+    return;
+  }
   s->state = SYM_BUSY;
+  e->depth++;
   sema_value v = s->kind == SYM_PARAM ? param_value(e, s->stmt) : sema_const(e, s->stmt->value);
+  e->depth--;
   if (s->state == SYM_BUSY) s->value = v;
   s->state = SYM_DONE;
 }

@@ -285,6 +285,12 @@ gir_pattern *sema_lower_pattern(sema_state *st, gir_module *m, const ast_stmt *s
   p->stmt = stmt;
   p->out = gir_pattern_new(m, stmt->name.text, stmt->span);
   if (stmt->doc) p->out->doc = stmt->doc;
+  if (stmt->body.n > SEMA_MAX_STATEMENTS) {
+    diag_error(st->c, DIAG_LIMIT, stmt->name.span, "a pattern has at most %d statements",
+               SEMA_MAX_STATEMENTS);
+    diag_help(st->c, "write several patterns");
+    return p->out;
+  }
   find_single(p);
   declare_values(p);
   eval_values(p);

@@ -117,25 +117,31 @@ static void see_role(sema_pattern *p, const ast_role *r)
 
 // ---- stages and sets --------------------------------------------------------------------------------
 
-static void new_stage(sema_pattern *p, ast_name name, const ast_stmt *stmt, const ast_set *term,
-                      bool probe)
+// NULL: reported.
+static sema_stage *new_stage(sema_pattern *p, ast_name name, const ast_stmt *stmt)
 {
-  sema_symbol *s = sema_declare(&p->env, SYM_STAGE, name);
-  sema_stage *g;
+  sema_symbol *s = NULL;
 
+  if (p->stages.n >= SEMA_MAX_STAGES) {
+    diag_error(p->env.c, DIAG_LIMIT, p->stmt->name.span,
+               "a pattern has at most %d stages and terms", SEMA_MAX_STAGES);
+    diag_help(p->env.c, "write several patterns");
+  } else {
+    s = sema_declare(&p->env, SYM_STAGE, name);
+  }
   if (!s) {
     p->bad_shape = true;
-    return;
+    return NULL;
   }
-  g = s->stage = arena_make(p->env.mem, sema_stage);
-  *g = (sema_stage){
-      .name = name.text, .where = name.span, .stmt = stmt, .term = term, .probe = probe};
-  VEC_PUSH(p->env.mem, &p->stages, g);
+  s->stage = arena_make(p->env.mem, sema_stage);
+  *s->stage = (sema_stage){.name = name.text, .where = name.span, .stmt = stmt};
+  VEC_PUSH(p->env.mem, &p->stages, s->stage);
+  return s->stage;
 }
 
 static void see_stage(sema_pattern *p, const ast_stmt *s)
 {
-  new_stage(p, s->name, s, NULL, false);
+  (void)new_stage(p, s->name, s);
   see_role(p, &s->from);
   if (s->has_via) see_role(p, &s->via);
   see_role(p, &s->to);
@@ -147,30 +153,40 @@ typedef struct set_walk {
   uint32_t n; // terms so far
 } set_walk;
 
-static void see_terms(set_walk *w, const ast_set *x, bool probe)
+static void see_term(set_walk *w, const ast_set *x, bool probe, bool optional)
+{
+  ast_name name = x->as;
+
+  w->n++;
+  if (!name.text) {
+    const char *text = arena_printf(w->p->env.mem, "%s.%u", w->stmt->name.text, w->n);
+    name = (ast_name){cx_intern_z(w->p->env.c, text), x->span};
+  }
+  sema_stage *g = new_stage(w->p, name, w->stmt);
+  if (!g) return;
+  g->term = x;
+  g->probe = probe;
+  g->optional = optional;
+}
+
+static void see_terms(set_walk *w, const ast_set *x, bool probe, bool optional)
 {
   if (!x || !cx_ok(w->p->env.c)) return;
   switch (x->kind) {
   case AST_SET_OUT:
-  case AST_SET_IN: {
-    ast_name name = x->as;
-    if (!name.text) {
-      const char *text = arena_printf(w->p->env.mem, "%s.%u", w->stmt->name.text, w->n + 1);
-      name = (ast_name){cx_intern_z(w->p->env.c, text), x->span};
-    }
-    w->n++;
-    new_stage(w->p, name, w->stmt, x, probe);
+  case AST_SET_IN:
+    see_term(w, x, probe, optional);
     return;
-  }
   case AST_SET_ROLE:
     return;
   case AST_SET_AND:
   case AST_SET_OR:
   case AST_SET_MINUS:
-    see_terms(w, x->a, probe);
-    see_terms(w, x->b, probe || x->kind == AST_SET_MINUS);
-    return;
+    break;
   }
+  optional = optional || x->kind == AST_SET_OR;
+  see_terms(w, x->a, probe, optional);
+  see_terms(w, x->b, probe || x->kind == AST_SET_MINUS, optional);
 }
 
 static void set_of_other(sema_pattern *p, const ast_stmt *s, const sema_role *r)
@@ -236,7 +252,7 @@ static void see_set(sema_pattern *p, const ast_stmt *s, uint32_t at)
   if (!r) return;
   r->set = s;
   r->set_at = at;
-  see_terms(&w, s->set, false);
+  see_terms(&w, s->set, false, false);
 }
 
 static void see_absent(sema_pattern *p, const ast_stmt *s)
