@@ -130,7 +130,7 @@ def report(name, seed, check, table):
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--amlc", default=os.path.join(ROOT, "build", "release", "amlc"))
-    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--seeds", type=int, default=60)
     parser.add_argument("--first", type=int, default=1)
     parser.add_argument("patterns", nargs="*", default=[os.path.join(HERE, "patterns", "small.aml")])
     return parser.parse_args()
