@@ -24,24 +24,31 @@ END = "<!-- end -->"
 
 
 def measure(amlc, data, work):
+    """The attempts, all matches (--mode=all), and the alerts that a user gets."""
     rows = os.path.join(data, "ibm_hi_small", "HI-Small_laundering_3209_rows.csv")
     truth = os.path.join(data, "ibm_hi_small", "HI-Small_Patterns.txt")
-    attempts = read_ibm_patterns(truth, rows)
     patterns = [os.path.join(ROOT, "patterns", t + ".aml") for t in TYPOLOGIES]
-    subprocess.run([amlc, "run", *patterns, rows, "-o", work, "-q"], check=True)
-    return attempts, read_run(work)
+    runs = []
+    for mode in ("all", "episode"):
+        folder = os.path.join(work, mode)
+        subprocess.run([amlc, "run", *patterns, rows, "-o", folder, "-q", "--mode=" + mode], check=True)
+        runs.append(read_run(folder))
+    return read_ibm_patterns(truth, rows), *runs
 
 
-def table(attempts, alerts):
-    out = ["| pattern | alerts | attempts of 2 and more transactions | half in one alert | all in one alert "
+def table(attempts, matches, alerts):
+    out = ["| pattern | alerts | attempts of 2 and more transactions | half in one match | all in one match "
            "| half in all alerts together | attempts of one transaction | found |",
            "|---|---:|---:|---:|---:|---:|---:|---:|"]
     sums = [0] * 7
     for t in TYPOLOGIES:
-        mine = [a for a in alerts if a.pattern == pattern_of(t)]
-        more = found([a for a in attempts if a.typology == t and len(a.rows) > 1], mine)
-        one = found([a for a in attempts if a.typology == t and len(a.rows) == 1], mine)
-        cells = [len(mine), more.attempts, more.half, more.whole, more.together, one.attempts, one.whole]
+        some = [m for m in matches if m.pattern == pattern_of(t)]
+        shown = [a for a in alerts if a.pattern == pattern_of(t)]
+        large = [a for a in attempts if a.typology == t and len(a.rows) > 1]
+        single = [a for a in attempts if a.typology == t and len(a.rows) == 1]
+        by_match = found(large, some)
+        cells = [len(shown), len(large), by_match.half, by_match.whole, found(large, shown).together,
+                 len(single), found(single, some).whole]
         sums = [s + c for s, c in zip(sums, cells)]
         out.append("| %s | %s |" % (pattern_of(t), " | ".join(map(str, cells))))
     out.append("| **together** | %s |" % " | ".join(map(str, sums)))

@@ -186,12 +186,13 @@ static void begin(planter *p, gen_typology t, uint32_t size, uint32_t span)
   p->start = (int32_t)gen_below(p->r, (uint32_t)p->world->days * DAY - span);
 }
 
-// 93 of the 96 hours.
+// 93 of the 96 hours. The hub of a fan, or of a gather-scatter, has no other life: an alert shows
+// the latest of its best matches, and later everyday transfers would push the attempt out of it.
 static void plant_fan_out(planter *p)
 {
   uint32_t n = between(p, 6, 16), span = 93 * HOUR;
   begin(p, GEN_fan_out, n, span);
-  uint32_t hub = quiet(p);
+  uint32_t hub = fresh(p, false);
   for (uint32_t i = 0; i < n; i++) {
     uint32_t payee = quiet(p);
     currency c = home(p, one_in(p, 2) ? hub : payee);
@@ -204,7 +205,7 @@ static void plant_fan_in(planter *p)
 {
   uint32_t n = between(p, 6, 16), span = 93 * HOUR;
   begin(p, GEN_fan_in, n, span);
-  uint32_t hub = quiet(p);
+  uint32_t hub = fresh(p, false);
   for (uint32_t i = 0; i < n; i++) {
     uint32_t payer = quiet(p);
     currency c = home(p, payer);
@@ -258,7 +259,7 @@ static void plant_gather_scatter(planter *p)
   uint32_t n_in = between(p, 4, 10), n_out = between(p, 4, 10);
   uint32_t cut = 90 * HOUR, mix = one_in(p, 2) ? 15 * HOUR : 0, end = 190 * HOUR;
   begin(p, GEN_gather_scatter, n_in, end);
-  uint32_t hub = quiet(p);
+  uint32_t hub = fresh(p, false);
   for (uint32_t i = 0; i < n_in; i++) {
     uint32_t payer = quiet(p);
     currency c = home(p, payer);

@@ -302,27 +302,23 @@ void gen_background(const gen_world *w, gen_rng *r, gen_tx *out, size_t n)
   }
 }
 
-// Most of it lies in the later 7/10: an account seen only at the very beginning would count as
-// dormant when the dense period starts.
-static int32_t history_minute(const gen_world *w, gen_rng *r)
-{
-  int32_t day = w->history_days * (gen_chance(r, 10) ? 10 : 7) / 10;
-  return -1 - (int32_t)gen_below(r, (uint32_t)day * 1440 + 1);
-}
-
 size_t gen_history_max(const gen_world *w)
 {
   return w->history_days ? w->n_accounts : 0;
 }
 
+// Each account pays one of lower number, later than that one did: so nobody is paid and pays on
+// soon after, which would look like an account that wakes up. The first payment of all lies at the
+// beginning, the others in the later 7/10, less than the half year after which a bank says dormant.
 size_t gen_history(const gen_world *w, gen_rng *r, const bool *silent, gen_tx *out)
 {
   size_t n = 0;
+  int64_t minutes = (int64_t)w->history_days * 1440, later = minutes * 7 / 10;
   for (uint32_t i = 0; w->history_days && i < w->n_accounts; i++) {
+    uint32_t lower = gen_below(r, i < w->n_ordinary ? i + (i == 0) : w->n_ordinary);
+    gen_tx t = {.from = i, .to = i ? lower : 1};
     if (silent[i]) continue;
-    gen_tx t = {.from = i, .to = gen_below(r, w->n_ordinary)};
-    if (t.to == i) t.to = (i + 1) % w->n_ordinary;
-    t.minute = n ? history_minute(w, r) : -w->history_days * 1440;
+    t.minute = (int32_t)(i ? later * i / w->n_accounts - later : -minutes);
     draw_payment(w, r, &t);
     out[n++] = t;
   }
