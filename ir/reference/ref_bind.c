@@ -11,7 +11,7 @@
 
 bool ref_is_bound(const ref_binder *b, uint32_t role)
 {
-  return b->keys.role[role].n > 0;
+  return b->keys.role[role].at != NULL; // a chain may be bound to no account at all: via{0..3}
 }
 
 void ref_bind_one(ref_binder *b, uint32_t role, uint32_t account)
