@@ -116,8 +116,24 @@ static bool is_order(ast_expr_kind k)
   return k == AST_LT || k == AST_LE || k == AST_GT || k == AST_GE;
 }
 
+static void report_column(sema_env *e, const sema_x *column, const sema_x *other)
+{
+  diag_error(e->c, DIAG_UNIT_MISMATCH, other->where,
+             "this is %s, and a further column holds plain numbers or texts",
+             sema_unit_words(other->type));
+  diag_note(e->c, column->where, "this is a column of the data");
+  if (other->type == TY_MONEY)
+    diag_help(e->c, "say `ignoring currency;`, or compare with a plain number");
+  else
+    diag_help(e->c, "compare with a plain number or a text");
+}
+
 static void report_compare(sema_env *e, const ast_expr *x, const sema_x *a, const sema_x *b)
 {
+  if (a->type == TY_ANY || b->type == TY_ANY) {
+    report_column(e, a->type == TY_ANY ? a : b, a->type == TY_ANY ? b : a);
+    return;
+  }
   const ast_expr *at = b->is_const || !a->is_const ? x->b : x->a;
   gir_type here = at == x->b ? b->type : a->type, there = at == x->b ? a->type : b->type;
 
