@@ -90,7 +90,8 @@ stmt_list *build_stmts(builder *b)
 
 stmt_list *build_add(builder *b, stmt_list *list, ast_stmt *s)
 {
-  if (s) VEC_PUSH(b->mem, list, s);
+  bool doubted = s && b->doubted && s->span.start == b->doubt;
+  if (s && !doubted) VEC_PUSH(b->mem, list, s);
   return list;
 }
 

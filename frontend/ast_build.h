@@ -13,9 +13,11 @@ typedef struct builder {
   cx *c;
   const lexed *lexed; // its comments are where `///` is looked up
   ast_file *file;
-  span now;      // of the token being fed
-  bool too_deep; // said once a file
-  bool stop;     // the parser has lost its place
+  span now;       // of the token being fed
+  bool too_deep;  // said once a file
+  bool stop;      // the parser has lost its place
+  bool doubted;   // the statement that begins at `doubt` was mended by a guess: it is left out, so
+  uint32_t doubt; // that nothing is said of what nobody wrote
 } builder;
 
 typedef ast_stmts stmt_list;

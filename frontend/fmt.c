@@ -390,6 +390,21 @@ static void close_block(layout *f)
   f->last_word = 0;
 }
 
+// Left out; but a comment behind it would become one before what follows, and so its documentation.
+static void empty_statement(layout *f)
+{
+  token t = tok(f, f->t++);
+  bool noted =
+      f->k < f->l.comments.n && f->l.comments.at[f->k].span.start < tok(f, f->t).span.start;
+
+  if (noted && newlines(f, t.span.end, f->l.comments.at[f->k].span.start) == 0) {
+    fmt_line l = new_line(f, t.span.start, 0);
+    add_atom(f, &l, t.span, 0);
+    add_line(f, l);
+  }
+  f->end = t.span.end;
+}
+
 static void lay_out(layout *f)
 {
   while (cx_ok(f->c)) {
@@ -401,7 +416,7 @@ static void lay_out(layout *f)
     else if (t.kind == TK_RBRACE)
       close_block(f);
     else if (t.kind == TK_SEMI)
-      f->end = t.span.end, f->t++; // an empty statement
+      empty_statement(f);
     else
       statement(f);
   }

@@ -2,6 +2,7 @@
 #include "frontend/lexer.h"
 
 #include <string.h>
+#include <strings.h>
 #include "grammar.h"
 
 typedef struct word {
@@ -79,6 +80,7 @@ typedef struct lexing {
   uint32_t base; // where it stands in the source
   lex_cursor cursor;
   bool first_of_line; // nothing but blanks so far on this line
+  bool after_bad;     // a wrong character was left out
 } lexing;
 
 static span piece(const lexing *l, const char *start)
@@ -90,7 +92,9 @@ static span piece(const lexing *l, const char *start)
 static void add_token(lexing *l, int kind, uint32_t flags, const char *start)
 {
   token t = {kind, flags | (l->first_of_line ? TOKEN_FIRST_OF_LINE : 0), piece(l, start)};
+  if (l->after_bad) t.flags |= TOKEN_AFTER_BAD;
   l->first_of_line = false;
+  l->after_bad = false;
   VEC_PUSH(l->mem, &l->out->tokens, t);
 }
 
@@ -137,11 +141,12 @@ static void bad_number(lexing *l, const char *start)
   else if (capitals)
     diag_help(l->c, "put a space before the currency: `%.*s %.*s`", digits, start, n_suffix,
               suffix);
+  else if (suffix[0] == 'e' || suffix[0] == 'E')
+    diag_help(l->c, "write it out, as in `1_000_000` or `0.001`");
   else if (strspn(suffix, "smhd0123456789") == (size_t)n_suffix && n_suffix > 1)
     diag_help(l->c, "a duration has one unit: `90m` for an hour and a half");
   else
-    diag_help(l->c, "the units are s, m, h, d and %%, as in `90m`; large numbers may have "
-                    "underscores, as in `1_000_000`");
+    diag_help(l->c, "the units are s, m, h, d and %%, as in `90m` or `60%%`");
   add_token(l, TK_NUMBER, TOKEN_BAD, start);
 }
 
@@ -180,6 +185,7 @@ static void bad_character(lexing *l, const char *start)
 {
   unsigned char ch = (unsigned char)*start;
 
+  l->after_bad = true;
   while (l->cursor.at < l->cursor.limit && ((unsigned char)*l->cursor.at & 0xc0) == 0x80)
     l->cursor.at++;
   if (ch == 0)
@@ -245,7 +251,15 @@ static void lex_piece(lexing *l, int kind, const char *start)
   }
 }
 
-// USD behind a number is a currency, wherever else it is a name.
+static bool is_reserved_shouted(const char *text, size_t n)
+{
+  for (int i = 0; i < N_WORDS; i++)
+    if (words[i].reserved && strncasecmp(words[i].text, text, n) == 0 && !words[i].text[n])
+      return true;
+  return false;
+}
+
+// USD behind a number is a currency, wherever else it is a name. `3 AND x` is a mistake of its own.
 static void mark_currencies(lexing *l)
 {
   for (uint32_t i = 1; i < l->out->tokens.n; i++) {
@@ -255,7 +269,8 @@ static void mark_currencies(lexing *l)
     bool capitals = t->kind == TK_NAME && n >= 3 && n <= 5;
     for (size_t k = 0; capitals && k < n; k++)
       capitals = text[k] >= 'A' && text[k] <= 'Z';
-    if (capitals && l->out->tokens.at[i - 1].kind == TK_NUMBER) t->kind = TK_ISO;
+    bool number = l->out->tokens.at[i - 1].kind == TK_NUMBER;
+    if (capitals && number && !is_reserved_shouted(text, n)) t->kind = TK_ISO;
   }
 }
 

@@ -9,7 +9,8 @@ typedef enum {
   TOKEN_FIRST_OF_LINE = 1, // nothing but blanks before it on its line
   TOKEN_BAD = 2,           // its diagnostic is out; stands in for what was meant
   TOKEN_AS_NAME = 4,       // its text is a name or is taken as it stands, quotes are none of it
-  TOKEN_MADE_UP = 8        // not in the text: put in by the parser to go on
+  TOKEN_MADE_UP = 8,       // not in the text: put in by the parser to go on
+  TOKEN_AFTER_BAD = 16     // behind a character that is none, which was reported and left out
 } token_flags;
 
 typedef struct token {

@@ -20,6 +20,13 @@ static bool check_bounds(cx *c, uint32_t file)
     diag_help(c, "a pattern file holds patterns only; several may be given, or imported");
     return false;
   }
+  const char *zero = memchr(s->text, 0, s->n);
+  if (zero) {
+    uint32_t at = (uint32_t)(zero - s->text);
+    diag_error(c, DIAG_BAD_CHARACTER, (span){file, at, at + 1},
+               "a zero byte: is this a text file?");
+    return false;
+  }
   uint32_t bad = (uint32_t)utf8_check(s->text, s->n);
   if (bad == s->n) return true;
   diag_error(c, DIAG_BAD_CHARACTER, (span){file, bad, bad + 1}, "this byte (%02x) is not UTF-8",

@@ -47,6 +47,13 @@ void syntax__feed_made_up(syntax_state *s, int kind, uint32_t at)
   syntax__feed(s, (token){kind, TOKEN_MADE_UP, {s->b->file->file, at, at}});
 }
 
+void syntax__doubt(syntax_state *s)
+{
+  s->quiet = true;
+  s->b->doubted = true;
+  s->b->doubt = syntax__token(s, s->first).span.start;
+}
+
 // ---- dropping a statement -----------------------------------------------------------------------
 
 // The braces of the statement at hand that are open: {1..9} and {"a", "b"}, not those of blocks.
@@ -140,6 +147,8 @@ static void step(syntax_state *s)
     if (syntax__mend_start(s)) return;
   }
   s->fresh = false;
+  if (t.flags & TOKEN_AFTER_BAD) syntax__doubt(s);
+  if (syntax__mend_duration(s)) return;
   if (syntax_try(s->parser, &t.kind, 1) == SYNTAX_REFUSED) {
     syntax__mend(s);
     return;

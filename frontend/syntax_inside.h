@@ -31,6 +31,8 @@ token syntax__token(const syntax_state *s, uint32_t i);            // past the e
 void syntax__feed(syntax_state *s, token t);                       // one that the parser takes
 void syntax__feed_made_up(syntax_state *s, int kind, uint32_t at); // at: a byte of the source
 void syntax__skip(syntax_state *s);                                // drops the statement at hand
+// The statement at hand is read on, but it is left out of the tree and no more is said of it.
+void syntax__doubt(syntax_state *s);
 
 // ---- syntax_mend.c ------------------------------------------------------------------------------
 
@@ -38,6 +40,8 @@ void syntax__skip(syntax_state *s);                                // drops the 
 void syntax__mend(syntax_state *s);
 // At the first token of a statement that the parser takes, but not as what was meant.
 bool syntax__mend_start(syntax_state *s);
+// `96 h`, `5 days`: at the number, before it is taken for one.
+bool syntax__mend_duration(syntax_state *s);
 
 // ---- syntax_say.c -------------------------------------------------------------------------------
 

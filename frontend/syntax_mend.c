@@ -175,24 +175,26 @@ static const char *unit_letter(const char *word, size_t n)
   return NULL;
 }
 
-// `96 h`, `5 days`
-static bool mend_duration(syntax_state *s)
+bool syntax__mend_duration(syntax_state *s)
 {
-  token t = now(s);
+  token t = now(s), word = syntax__token(s, s->at + 1);
   size_t n, n_number;
-  const char *text = token_text(s->b->c, t, &n);
+  const char *text = token_text(s->b->c, word, &n), *number = token_text(s->b->c, t, &n_number);
 
-  if (t.kind != TK_NAME || s->last.kind != TK_NUMBER) return false;
-  const char *number = token_text(s->b->c, s->last, &n_number), *unit = unit_letter(text, n);
+  if (t.kind != TK_NUMBER || word.kind != TK_NAME || s->quiet) return false;
+  const char *unit = unit_letter(text, n);
   bool weeks = n >= 4 && strncmp(text, "week", 4) == 0;
-  if (!unit && !weeks) return false;
-  diag_error(s->b->c, DIAG_SYNTAX, span_join(s->last.span, t.span),
+  if ((!unit && !weeks) || !takes(s, TK_NUMBER) || takes2(s, TK_NUMBER, TK_NAME)) return false;
+  diag_error(s->b->c, DIAG_SYNTAX, span_join(t.span, word.span),
              "a duration is one word: a number and s, m, h or d");
   if (unit)
     diag_help(s->b->c, "write `%.*s%s`", (int)n_number, number, unit);
   else
     diag_help(s->b->c, "write it in days: a week is `7d`");
-  s->at++; // the number alone stands in for it
+  t.flags |= TOKEN_BAD;
+  t.span.end = word.span.end;
+  syntax__feed(s, t);
+  s->at += 2;
   return true;
 }
 
@@ -240,16 +242,6 @@ static bool unclosed(syntax_state *s, token t)
   s->ended = s->ended || t.kind == TK_END;
   syntax__feed_made_up(s, TK_RBRACE, t.span.start);
   return true;
-}
-
-bool syntax__mend_start(syntax_state *s)
-{
-  token t = now(s);
-  // In `meta` a word of a statement would be an entry's key, if `:` came behind it.
-  if (s->place == IN_META && t.flags & TOKEN_FIRST_OF_LINE && next_kind(s) != TK_COLON &&
-      (syntax__begins(t.kind, IN_PATTERN) || syntax__begins(t.kind, IN_FILE)))
-    return unclosed(s, t);
-  return false;
 }
 
 static bool closes_block(int kind)
@@ -306,6 +298,22 @@ static void bad_start(syntax_state *s)
     feed_as(s, near, 0);
   else
     syntax__skip(s);
+}
+
+bool syntax__mend_start(syntax_state *s)
+{
+  token t = now(s);
+  // In `meta` a word of a statement would be an entry's key, if `:` came behind it.
+  if (s->place == IN_META && t.flags & TOKEN_FIRST_OF_LINE && next_kind(s) != TK_COLON &&
+      (syntax__begins(t.kind, IN_PATTERN) || syntax__begins(t.kind, IN_FILE)))
+    return unclosed(s, t);
+  // In a profile it would be a statistic.
+  int next = next_kind(s);
+  if (s->place != IN_PROFILE || next == TK_SEMI || next == TK_LP || !syntax__home(t.kind) ||
+      syntax__begins(t.kind, IN_PROFILE) || closes_block(t.kind))
+    return false;
+  bad_start(s);
+  return true;
 }
 
 static bool mend_bad_start(syntax_state *s)
@@ -378,7 +386,7 @@ static bool mend_missing(syntax_state *s)
     note_open(s, kind);
     help_form(s);
     syntax__feed_made_up(s, kind, s->last.span.end);
-    s->quiet = true;
+    syntax__doubt(s);
     return true;
   }
   return false;
@@ -392,7 +400,7 @@ static bool mend_surplus(syntax_state *s)
   diag_error(s->b->c, DIAG_SYNTAX, t.span, "%s is too much here", syntax__found(s, t));
   help_form(s);
   s->at++;
-  s->quiet = true;
+  syntax__doubt(s);
   return true;
 }
 
@@ -424,7 +432,7 @@ void syntax__mend(syntax_state *s)
     return;
   }
   if (mend_foreign(s) || mend_capitals(s) || mend_bad_start(s) || mend_semi(s)) return;
-  if (mend_name(s) || mend_text(s) || mend_duration(s) || mend_misspelt(s)) return;
+  if (mend_name(s) || mend_text(s) || mend_misspelt(s)) return;
   if (mend_set_brackets(s)) return;
   if (mend_semi_at_line(s) || mend_missing(s) || mend_surplus(s)) return;
   mend_by_dropping(s);
