@@ -1,0 +1,53 @@
+// Detectors: compiled patterns, loaded or linked, and their run over a table.
+#ifndef AMLRT_DETECTOR_H
+#define AMLRT_DETECTOR_H
+
+#include "amlrt/match.h"
+
+typedef struct amlrt_detector amlrt_detector;
+
+// Loads a shared object that amlc wrote. Refused with a reason when it was built for another ABI
+// (AMLRT_E_ABI) or is no detector (AMLRT_E_DETECTOR), or its pattern hash is not `hash` (NULL: any).
+AMLRT_API amlrt_status amlrt_detector_load(amlrt_detector **out, const char *path, const char *hash,
+                                           const amlrt_alloc *mem, amlrt_error *err) AMLRT_MUST_USE;
+// The same for one that is linked in or was made in memory; `export` is an amlrt_detector_export.
+AMLRT_API amlrt_status amlrt_detector_from(amlrt_detector **out, const void *export_,
+                                           const char *hash, const amlrt_alloc *mem,
+                                           amlrt_error *err) AMLRT_MUST_USE;
+AMLRT_API void amlrt_detector_free(amlrt_detector *d); // NULL is fine
+AMLRT_API uint32_t amlrt_detector_n(const amlrt_detector *d);
+AMLRT_API const amlrt_pattern_info *amlrt_detector_info(const amlrt_detector *d, uint32_t i);
+
+typedef struct amlrt_run_opts {
+  const amlrt_rates *rates; // NULL: none
+  uint32_t n_threads;       // 0: all
+  bool history_complete;
+  uint32_t only_trigger; // AMLRT_NONE: all
+  uint64_t match_limit;  // by pattern; 0: none
+  int64_t hub_limit;     // 0: none
+  size_t memory_limit;   // bytes for the run beside the graph; 0: none
+  bool (*cancelled)(void *user);
+  void (*progress)(void *user, uint64_t triggers_done, uint64_t n_triggers);
+  void *user;
+  const amlrt_alloc *mem; // NULL: malloc
+} amlrt_run_opts;
+AMLRT_API amlrt_run_opts amlrt_run_opts_default(void);
+
+typedef struct amlrt_run_stats {
+  uint64_t triggers, candidates, matches, hub_triggers;
+  bool hub_limit_hit;
+} amlrt_run_stats;
+
+typedef struct amlrt_graph amlrt_graph;
+
+// Finds all matches of pattern i; on_match is called from one thread at a time, in order of trigger,
+// then keys, with pattern index `pattern_index`. Same bytes for any n_threads.
+// Returns as ref_run: AMLRT_OK, AMLRT_TRUNCATED, AMLRT_INTERRUPTED, AMLRT_E_*, or what on_match returned.
+// Threads: runs may share graph and detector.
+AMLRT_API amlrt_status amlrt_detector_run(const amlrt_detector *d, uint32_t i,
+                                          uint32_t pattern_index, const amlrt_graph *graph,
+                                          const amlrt_run_opts *opts, amlrt_match_fn on_match,
+                                          void *user, amlrt_run_stats *stats,
+                                          amlrt_error *err) AMLRT_MUST_USE;
+
+#endif
