@@ -46,6 +46,8 @@ int cli_exit_of(amlrt_status st)
   case AMLRT_E_READ:
   case AMLRT_E_WRITE:
     return EXIT_WORLD;
+  case AMLRT_E_ABI:
+  case AMLRT_E_DETECTOR:
   case AMLRT_E_ARG:
     return EXIT_USAGE;
   case AMLRT_E_HEADER:
@@ -53,6 +55,7 @@ int cli_exit_of(amlrt_status st)
   case AMLRT_E_MAP:
   case AMLRT_E_RATES:
   case AMLRT_E_ACCOUNTS:
+  case AMLRT_E_GRAPH:
   case AMLRT_E_TOO_LARGE:
     return EXIT_DATA;
   case AMLRT_E_NO_ATTRIBUTE:
