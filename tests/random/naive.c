@@ -505,6 +505,8 @@ static void bipartite(world *w)
 {
   int p = draw(w, 1, 2), q = draw(w, 1, 2);
 
+  w->within = 40; // matches are rare enough
+
   snprintf(w->pattern, sizeof w->pattern,
            "trigger seed; stage seed: a -> b; set r[1..] = out(a) - in(a); set l[1..] = in(b);"
            "stage layer: l -> r support %d.., %d..;",
@@ -694,6 +696,25 @@ static amlrt_table *make_table(const world *w)
   return st < 0 ? NULL : t;
 }
 
+// As it is, and looking for the trigger in every stage: the same. False: they differ, or fail.
+static bool run_both(world *w, const gir_pattern *pattern, arena *mem)
+{
+  amlrt_table *t = make_table(w);
+  printer p = {w, ref_pattern_info(mem, pattern), t};
+  ref_opts opts = {.only_trigger = AMLRT_NONE};
+  bool same = t != NULL;
+
+  for (int all = 1; all >= 0 && same; all--) {
+    opts.all_stages = all;
+    w->n_ref = 0;
+    w->ref[0] = '\0';
+    same = ref_run(pattern, 0, t, &opts, print_match, &p, NULL, NULL) == AMLRT_OK &&
+           strcmp(w->naive, w->ref) == 0;
+  }
+  amlrt_table_free(t);
+  return same;
+}
+
 static bool run_ref(world *w, cx *c, arena *mem)
 {
   char text[2048];
@@ -714,12 +735,7 @@ static bool run_ref(world *w, cx *c, arena *mem)
     strbuf_release(&out);
     return false;
   }
-  amlrt_table *t = make_table(w);
-  printer p = {w, ref_pattern_info(mem, m->patterns.at[0]), t};
-  amlrt_status st =
-      t ? ref_run(m->patterns.at[0], 0, t, NULL, print_match, &p, NULL, NULL) : AMLRT_E_NOMEM;
-  amlrt_table_free(t);
-  return st == AMLRT_OK;
+  return run_both(w, m->patterns.at[0], mem);
 }
 
 static void tell(const world *w, const char *name, uint64_t seed)
@@ -746,7 +762,7 @@ static bool one(uint64_t seed, uint64_t *n_lines)
   s->run(&w);
   cx *c = cx_new(NULL, NULL);
   arena *mem = c ? arena_new(c, "naive") : NULL;
-  bool ok = mem && run_ref(&w, c, mem) && strcmp(w.naive, w.ref) == 0;
+  bool ok = mem && run_ref(&w, c, mem);
   if (!ok) tell(&w, s->name, seed);
   for (const char *at = w.naive; (at = strchr(at, '\n')); at++)
     n_lines[seed % N_SHAPES]++;
