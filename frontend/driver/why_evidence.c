@@ -150,7 +150,8 @@ static bool read_rows(why_transfers *out, arena *mem, FILE *f, record *r, const 
   while (next_record(r, f)) {
     if (r->n <= ID || memcmp(r->at, match_id, ID) != 0 || r->at[ID] != ',') continue;
     if (!split(fields, r)) return false;
-    VEC_PUSH(mem, out, transfer_of(mem, fields, out->n));
+    why_transfer t = transfer_of(mem, fields, out->n);
+    VEC_PUSH(mem, out, t);
     if (!cx_ok(arena_cx(mem))) return false;
   }
   return !ferror(f);

@@ -5,6 +5,15 @@
 
 enum { MAX_ACCOUNTS = 60, MAX_IDS = 200 };
 
+static size_t columns_of(const char *text, size_t n)
+{
+  size_t columns = 0;
+
+  for (size_t i = 0; i < n; i++)
+    columns += ((unsigned char)text[i] & 0xc0) != 0x80; // of a character only the first byte
+  return columns;
+}
+
 void why_wrap(strbuf *b, const char *const *items, uint32_t n, uint32_t max, size_t indent,
               size_t column)
 {
@@ -26,22 +35,18 @@ void why_wrap(strbuf *b, const char *const *items, uint32_t n, uint32_t max, siz
   strbuf_putc(b, '\n');
 }
 
-// Words at blanks, for texts of any length.
+// The text, broken at blanks; lines after the first are indented.
 static void put_words(strbuf *b, const char *text, size_t indent, size_t column)
 {
   size_t at = column;
 
-  while (*text) {
-    size_t n = strcspn(text, " "), width;
-    char word[256];
-    size_t k = n < sizeof word ? n : sizeof word - 1;
-    memcpy(word, text, k);
-    word[k] = '\0';
-    width = why_columns(word);
-    if (at > indent && at + 1 + width > WHY_WIDTH) {
+  for (bool first = true; *text; first = false) {
+    size_t n = strcspn(text, " ");
+    size_t width = columns_of(text, n);
+    if (!first && at + 1 + width > WHY_WIDTH) {
       strbuf_printf(b, "\n%*s", (int)indent, "");
       at = indent;
-    } else if (at > indent && at > column) {
+    } else if (!first) {
       strbuf_putc(b, ' ');
       at++;
     }
