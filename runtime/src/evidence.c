@@ -1,8 +1,6 @@
 // evidence.csv: a row a stage and transfer of each alert.
 #include "runtime/src/outfile.h"
 
-#include <inttypes.h>
-
 static void comma(amlrt_out *o)
 {
   amlrt_out_write(o, ",", 1);
@@ -15,8 +13,7 @@ static void put_amount(amlrt_out *o, const amlrt_table *t, int64_t amount, amlrt
 
   if (amount == AMLRT_NO_AMOUNT) return;
   amlrt_table_currency(t, c, &decimals);
-  amlrt_decimal_print(text, amount, decimals, 2);
-  amlrt__out_puts(o, text);
+  amlrt_out_write(o, text, amlrt_decimal_print(text, amount, decimals, 2));
 }
 
 static void put_currency(amlrt_out *o, const amlrt_table *t, amlrt_currency c)
@@ -32,8 +29,9 @@ static void put_transfer(amlrt_out *o, const amlrt_table *t, uint32_t row)
   char time[32];
 
   amlrt__out_csv_id(o, t, row);
-  amlrt_time_print(time, c->time[row]);
-  amlrt_out_printf(o, ",%s,", time);
+  comma(o);
+  amlrt_out_write(o, time, amlrt_time_print(time, c->time[row]));
+  comma(o);
   amlrt__out_csv_z(o, amlrt_table_account(t, c->from[row]));
   comma(o);
   amlrt__out_csv_z(o, amlrt_table_account(t, c->to[row]));
@@ -57,7 +55,10 @@ static void put_alert(amlrt_out *o, const amlrt_alert *a, const amlrt_pattern_in
 
   for (uint32_t s = 0; s < p->n_stages; s++)
     for (uint32_t i = 0; i < a->match.stages[s].n && amlrt__out_ok(o); i++) {
-      amlrt_out_printf(o, "%s,%" PRIu64 ",", a->match_id, seq++);
+      amlrt_out_write(o, a->match_id, 32);
+      comma(o);
+      amlrt__out_u64(o, seq++);
+      comma(o);
       amlrt__out_csv_z(o, p->stages[s].name);
       comma(o);
       put_transfer(o, t, a->match.stages[s].at[i]);

@@ -264,10 +264,12 @@ static void put_count(amlrt_out *o, const uint32_t *count, uint32_t row)
 {
   uint32_t v = count ? count[row] : 0;
 
-  if (v == 0)
+  if (v == 0) {
     amlrt_out_write(o, ",0", 2); // nearly all of a file
-  else
-    amlrt_out_printf(o, ",%" PRIu32, v);
+  } else {
+    amlrt_out_write(o, ",", 1);
+    amlrt__out_u64(o, v);
+  }
 }
 
 static void put_feature(amlrt_out *o, const feature *f, uint32_t row)

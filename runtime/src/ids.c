@@ -4,18 +4,18 @@
 // stands with its length before it, so no two different matches give the same bytes.
 #include "runtime/src/sink.h"
 #include "runtime/src/alloc.h"
+#include "runtime/src/outfile.h"
 #include "runtime/src/sha256.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 static void put_bytes(amlrt__sha256 *h, const char *at, size_t n)
 {
   char length[24];
-  int k = snprintf(length, sizeof length, "%zu:", n);
+  size_t k = amlrt__i64_print(length, (int64_t)n);
 
-  amlrt__sha256_add(h, length, (size_t)k);
+  length[k++] = ':';
+  amlrt__sha256_add(h, length, k);
   amlrt__sha256_add(h, at, n);
   amlrt__sha256_add(h, ",", 1);
 }
@@ -28,9 +28,8 @@ static void put_text(amlrt__sha256 *h, const char *text)
 static void put_number(amlrt__sha256 *h, size_t v)
 {
   char text[24];
-  int n = snprintf(text, sizeof text, "%zu", v);
 
-  put_bytes(h, text, (size_t)n);
+  put_bytes(h, text, amlrt__i64_print(text, (int64_t)v));
 }
 
 static void put_accounts(amlrt__sha256 *h, const amlrt_table *t, const char *role,
@@ -65,7 +64,9 @@ static bool put_id(amlrt__sha256 *h, const amlrt_table *t, uint32_t row, amlrt__
                    const amlrt_alloc *mem)
 {
   char small[64];
-  size_t n = amlrt_table_id_text(t, row, small, sizeof small);
+  bool integer = amlrt_table_ids_are_integers(t);
+  size_t n = integer ? amlrt__i64_print(small, amlrt_table_id_int(t, row))
+                     : amlrt_table_id_text(t, row, small, sizeof small);
 
   if (n < sizeof small) {
     put_bytes(h, small, n);
@@ -82,10 +83,12 @@ static bool put_id(amlrt__sha256 *h, const amlrt_table *t, uint32_t row, amlrt__
 static void end(amlrt__sha256 *h, char hex[33])
 {
   uint8_t sum[32];
+  char all[65];
 
   amlrt__sha256_end(h, sum);
-  for (int i = 0; i < 16; i++)
-    snprintf(hex + 2 * i, 3, "%02x", (unsigned)sum[i]);
+  amlrt__sha256_hex(all, sum);
+  memcpy(hex, all, 32);
+  hex[32] = '\0';
 }
 
 static bool match_id(amlrt_alert *alert, const amlrt_pattern_info *p, const amlrt_table *t,

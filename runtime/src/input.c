@@ -168,7 +168,7 @@ amlrt_status amlrt__input_open(amlrt__input *in, const char *path, const amlrt_a
   amlrt_status st;
 
   *in = (amlrt__input){.mem = mem};
-  amlrt__sha256_init(&in->hash);
+  amlrt__sha256_init_bulk(&in->hash);
   if ((st = open_fd(in, path, err)) < 0) return st;
   in->raw = amlrt__alloc(mem, RAW_BYTES);
   st = in->raw ? look_at_start(in, err) : amlrt__nomem(err, in->name);

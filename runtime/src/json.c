@@ -3,7 +3,7 @@
 #include "runtime/src/alloc.h"
 #include "runtime/src/utf8.h"
 
-#include <stdio.h>
+#include <inttypes.h>
 #include <string.h>
 
 void amlrt__out_puts(amlrt_out *o, const char *text)
@@ -87,6 +87,32 @@ void amlrt__out_csv_z(amlrt_out *o, const char *text)
   amlrt_out_csv(o, text, strlen(text));
 }
 
+size_t amlrt__i64_print(char out[20], int64_t v)
+{
+  uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+  char digit[20];
+  size_t n = 0, k = 0;
+
+  do {
+    digit[k++] = (char)('0' + left % 10);
+    left /= 10;
+  } while (left);
+  if (v < 0) out[n++] = '-';
+  while (k > 0)
+    out[n++] = digit[--k];
+  return n;
+}
+
+void amlrt__out_u64(amlrt_out *o, uint64_t v)
+{
+  char text[20];
+
+  if (v <= INT64_MAX)
+    amlrt_out_write(o, text, amlrt__i64_print(text, (int64_t)v));
+  else
+    amlrt_out_printf(o, "%" PRIu64, v);
+}
+
 void amlrt__out_double(amlrt_out *o, double v)
 {
   char text[32];
@@ -100,7 +126,9 @@ static void with_id(amlrt_out *o, const amlrt_table *t, uint32_t row,
                     void (*put)(amlrt_out *, const char *, size_t))
 {
   char small[128];
-  size_t n = amlrt_table_id_text(t, row, small, sizeof small);
+  bool integer = amlrt_table_ids_are_integers(t);
+  size_t n = integer ? amlrt__i64_print(small, amlrt_table_id_int(t, row))
+                     : amlrt_table_id_text(t, row, small, sizeof small);
 
   if (n < sizeof small) {
     put(o, small, n);

@@ -14,7 +14,11 @@ bool amlrt__out_ok(const amlrt_out *o);
 void amlrt__out_puts(amlrt_out *o, const char *text);
 void amlrt__out_json_z(amlrt_out *o, const char *text);
 void amlrt__out_csv_z(amlrt_out *o, const char *text);
+void amlrt__out_u64(amlrt_out *o, uint64_t v);
 void amlrt__out_double(amlrt_out *o, double v); // shortest that reads back
+
+// An integer as decimal digits; returns the length. No NUL. For millions of ids, where printf is slow.
+size_t amlrt__i64_print(char out[20], int64_t v);
 
 // The id of a row: in JSON a number or a string, in CSV a field.
 void amlrt__out_json_id(amlrt_out *o, const amlrt_table *t, uint32_t row);

@@ -77,6 +77,22 @@ void amlrt__sha256_init(amlrt__sha256 *h)
   memcpy(h->state, start, sizeof start);
 }
 
+void amlrt__sha256_init_bulk(amlrt__sha256 *h)
+{
+  amlrt__sha256_init(h);
+  h->x86 = amlrt__sha256_x86_here();
+}
+
+static void compress_all(amlrt__sha256 *h, const uint8_t *at, size_t n_blocks)
+{
+  if (h->x86) {
+    amlrt__sha256_x86(h->state, at, n_blocks, k);
+    return;
+  }
+  for (; n_blocks > 0; n_blocks--, at += 64)
+    compress(h->state, at);
+}
+
 void amlrt__sha256_add(amlrt__sha256 *h, const void *data, size_t n)
 {
   const uint8_t *p = data;
@@ -90,11 +106,10 @@ void amlrt__sha256_add(amlrt__sha256 *h, const void *data, size_t n)
     p += take;
     n -= take;
     if (have + take < 64) return;
-    compress(h->state, h->block);
+    compress_all(h, h->block, 1);
   }
-  for (; n >= 64; p += 64, n -= 64)
-    compress(h->state, p);
-  memcpy(h->block, p, n);
+  compress_all(h, p, n / 64);
+  memcpy(h->block, p + n / 64 * 64, n % 64);
 }
 
 void amlrt__sha256_end(amlrt__sha256 *h, uint8_t out[32])
