@@ -104,12 +104,10 @@ static const gir_node *find_use(const gir_node *n, const char *name)
 {
   if (!n) return NULL;
   const char *dot = strchr(name, '.');
-  if (n->name && (n->op == GIR_ATTRIBUTE || n->op == GIR_COLUMN || n->op == GIR_FIELD) &&
-      (!strcmp(n->name, name) || (dot && !strcmp(n->name, dot + 1))))
-    return n;
+  bool is_use = n->name && n->type != TY_ROLE && n->type != TY_STAGE && n->type != TY_STMT;
+  if (is_use && (!strcmp(n->name, name) || (dot && !strcmp(n->name, dot + 1)))) return n;
   for (uint32_t i = 0; i < n->n_args; i++) {
-    bool below = n->args[i] && n->args[i]->type != TY_ROLE && n->args[i]->type != TY_STAGE;
-    const gir_node *found = below ? find_use(n->args[i], name) : NULL;
+    const gir_node *found = find_use(n->args[i], name);
     if (found) return found;
   }
   return NULL;

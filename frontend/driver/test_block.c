@@ -63,10 +63,6 @@ static amlrt_status add_tx(cli *c, amlrt_builder *b, const ast_test_tx *t, amlrt
   for (uint32_t i = 0; i < t->with_names.n; i++)
     if (!take_standard(c->mem, &tx, t->with_names.at[i].text, t->with_values.at[i]))
       VEC_PUSH(c->mem, &further, i);
-  if (!tx.amount_received) { // as the readers do: received what was paid, unless said
-    tx.amount_received = tx.amount;
-    if (!tx.currency_received) tx.currency_received = tx.currency;
-  }
   amlrt_status st = amlrt_builder_add(b, &tx, err);
   for (uint32_t i = 0; i < further.n && st == AMLRT_OK; i++)
     st = amlrt_builder_set(b, t->with_names.at[further.at[i]].text,

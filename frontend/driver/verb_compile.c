@@ -13,8 +13,8 @@ int verb_compile(cli *c)
   if (code != EXIT_DONE) return code;
   if (form == 1)
     amlc_parse(c->a);
-  else
-    if ((code = cli_compile(c)) != EXIT_DONE) return code;
+  else if ((code = cli_compile(c)) != EXIT_DONE)
+    return code;
   const char *text = amlc_emit(c->a, form == 1 ? AMLC_EMIT_AST : AMLC_EMIT_GIR);
   return cli_write_text(c, text ? text : "");
 }

@@ -185,7 +185,8 @@ static void summary_text(const job *j, const char *dir)
   if (cli_verbose(j->c))
     fprintf(stderr, "engine %s: read %.2f s, mined %.2f s\n", j->r->engine, j->r->read_s,
             j->r->mine_s);
-  if (dir) fprintf(stderr, "alerts are in %s; `amlc why %s` shows one\n", dir, dir);
+  if (dir && amlrt_sink_n(j->sink) > 0)
+    fprintf(stderr, "alerts are in %s; `amlc why %s` shows one\n", dir, dir);
 }
 
 // --json: the summary as one object on standard output.
