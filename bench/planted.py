@@ -27,7 +27,7 @@ def measure(amlc, data, work):
     """The attempts, all matches (--mode=all), and the alerts that a user gets."""
     rows = os.path.join(data, "ibm_hi_small", "HI-Small_laundering_3209_rows.csv")
     truth = os.path.join(data, "ibm_hi_small", "HI-Small_Patterns.txt")
-    patterns = [os.path.join(ROOT, "patterns", t + ".aml") for t in TYPOLOGIES]
+    patterns = [os.path.join(ROOT, "patterns", pattern_of(t) + ".aml") for t in TYPOLOGIES]
     runs = []
     for mode in ("all", "episode"):
         folder = os.path.join(work, mode)

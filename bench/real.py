@@ -22,7 +22,7 @@ sys.path.insert(0, os.path.join(ROOT, "datasets"))
 from planted_found import print_table  # noqa: E402
 
 DAY = 86400
-ALL = ("fan_out fan_in cycle scatter_gather gather_scatter bipartite stack random pass_through structuring "
+ALL = ("fan_out fan_in cycle scatter_gather gather_scatter bipartite stack random_walk pass_through structuring "
        "mule_herd dormant").split()
 # No amounts: what asks for them is refused there.
 SHAPES = "fan_out fan_in cycle gather_scatter bipartite".split()
