@@ -108,8 +108,9 @@ def print_table(header, lines, out=sys.stdout):
 
 
 def run_of(folder):
-    """A run's typology by the folder's name, its alerts, and its time where demo.sh noted it."""
-    typology = os.path.basename(os.path.normpath(folder))
+    """A run's typology by the folder's name, which is its pattern's, its alerts, and its time where demo.sh noted it."""
+    pattern = os.path.basename(os.path.normpath(folder))
+    typology = next((t for t, p in PATTERN_OF.items() if p == pattern), pattern)
     seconds = os.path.join(folder, "seconds")
     time = "-"
     if os.path.exists(seconds):
