@@ -65,9 +65,9 @@ static void put_others(strbuf *b, const char *dir, const why_found *found)
     strbuf_puts(b, "\nThis is the only alert.\n");
   else
     strbuf_printf(b,
-                  "\nThere %s %llu other alert%s. To see one: amlc why %s MATCH, with the "
-                  "beginning of its match id.\n",
-                  n == 1 ? "is" : "are", n, n == 1 ? "" : "s", dir);
+                  "\n%llu more alert%s. To see one, give the beginning of its match id:\n"
+                  "  amlc why %s MATCH\n",
+                  n, n == 1 ? "" : "s", dir);
 }
 
 static int show(const why_found *found, const paths *p, arena *mem, const char *dir, bool others,

@@ -221,25 +221,26 @@ static bool any_amount(const json *amounts)
   return false;
 }
 
-static void put_constraints(strbuf *b, arena *mem, const json *all)
+static void put_constraints(strbuf *b, arena *mem, const json *all, const json *roles)
 {
   for (const json *c = all ? all->first : NULL; c && cx_ok(arena_cx(mem)); c = c->next) {
     strbuf_puts(b, "  ");
     put_words(b, get_text(mem, c, "text"), 4, 2);
     strbuf_puts(b, "      ");
-    put_words(b, why_outcome(mem, c), 8, 6);
+    put_words(b, why_outcome(mem, c, roles), 8, 6);
   }
 }
 
 void why_page(strbuf *b, arena *mem, const json *alert, const why_transfers *transfers)
 {
+  const json *roles = json_get(alert, "roles", JSON_OBJECT);
   const json *stages = json_get(alert, "stages", JSON_OBJECT);
   const json *amounts = json_get(alert, "amounts", JSON_OBJECT);
   const json *constraints = json_get(alert, "constraints", JSON_LIST);
 
   put_head(b, mem, alert);
   strbuf_puts(b, "\nAccounts\n");
-  put_lists(b, mem, json_get(alert, "roles", JSON_OBJECT), "account", MAX_ACCOUNTS);
+  put_lists(b, mem, roles, "account", MAX_ACCOUNTS);
   if (transfers) {
     strbuf_printf(b, "\nTransfers (%u, in time order, UTC; * is the trigger)\n", transfers->n);
     why_table(b, mem, transfers, get_id(mem, alert, "trigger"));
@@ -253,6 +254,6 @@ void why_page(strbuf *b, arena *mem, const json *alert, const why_transfers *tra
   }
   if (constraints && constraints->n) {
     strbuf_puts(b, "\nConstraints\n");
-    put_constraints(b, mem, constraints);
+    put_constraints(b, mem, constraints, roles);
   }
 }

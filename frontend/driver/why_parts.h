@@ -45,8 +45,8 @@ const char *why_duration(arena *mem, const char *seconds);
 const char *why_time(arena *mem, const char *time, bool seconds);
 // "between 0.8 and 1.25, fading out at 0.7 and 1.4"; NULL: the constraint has no bounds.
 const char *why_bounds(arena *mem, const json *constraint);
-// What a constraint came to, in words.
-const char *why_outcome(arena *mem, const json *constraint);
+// What a constraint came to, in words. roles: of the alert, to tell one account from several.
+const char *why_outcome(arena *mem, const json *constraint, const json *roles);
 // A text that a terminal may be shown: control characters become '?'.
 const char *why_clean(arena *mem, const char *text);
 size_t why_columns(const char *text); // that the text takes on a terminal

@@ -96,9 +96,9 @@ static bool is_duration(const char *text)
 
   if (begins(text, "require ")) text += strlen("require ");
   if ((begins(text, "each ") || begins(text, "along ")) && colon) text = colon + 2;
-  if (begins(text, "span ")) return true;
-  const char *close = begins(text, "gap(") ? strchr(text, ')') : NULL;
-  return close && begins(close + 1, " in ");
+  const char *rest = begins(text, "gap(") ? strchr(text, ')') : NULL;
+  if (begins(text, "span ")) rest = text + strlen("span") - 1;
+  return rest && (begins(rest + 1, " in ") || (rest[1] == ' ' && strchr("<>=!", rest[2])));
 }
 
 static const char *value_words(arena *mem, const json *constraint, const json *number)
@@ -152,7 +152,20 @@ static const char *degree_words(arena *mem, const json *constraint)
   return arena_printf(mem, "holds to a degree of %s", why_number(mem, degree->text));
 }
 
-const char *why_outcome(arena *mem, const json *constraint)
+// Is the value shown the worst of several? Under `along`, and under `each` of a group.
+static bool of_several(const char *text, const json *roles)
+{
+  if (begins(text, "along ")) return true;
+  if (!begins(text, "each ")) return false;
+  text += strlen("each ");
+  size_t n = strcspn(text, ":");
+  for (const json *r = roles ? roles->first : NULL; r; r = r->next)
+    if (strlen(r->key) == n && memcmp(r->key, text, n) == 0)
+      return r->kind == JSON_LIST && r->n > 1;
+  return true;
+}
+
+const char *why_outcome(arena *mem, const json *constraint, const json *roles)
 {
   const json *left_out = json_get(constraint, "left_out", JSON_BOOL);
   const json *value = json_get(constraint, "value", JSON_NUMBER);
@@ -162,7 +175,7 @@ const char *why_outcome(arena *mem, const json *constraint)
   if (left_out && left_out->truth)
     return "left out: it could not be evaluated here (an amount, a currency or a rate is missing)";
   if (!value) return bounds ? arena_printf(mem, "wanted %s: %s", bounds, degree) : degree;
-  const char *worst = begins(text, "each ") || begins(text, "along ") ? "the worst is " : "is ";
+  const char *worst = of_several(text, roles) ? "the worst is " : "is ";
   const char *words = value_words(mem, constraint, value);
   if (!bounds) return arena_printf(mem, "%s%s: %s", worst, words, degree);
   return arena_printf(mem, "%s%s, wanted %s: %s", worst, words, bounds, degree);
