@@ -9,31 +9,52 @@
 
 #include <string.h>
 
-static void put_bytes(amlrt__sha256 *h, const char *at, size_t n)
+// Gathers the short fields: hashing a few bytes at a time costs more than the hash.
+typedef struct hasher {
+  amlrt__sha256 sha;
+  size_t n;
+  char waiting[1024];
+} hasher;
+
+static void put(hasher *h, const char *at, size_t n)
+{
+  if (n > sizeof h->waiting - h->n) {
+    amlrt__sha256_add(&h->sha, h->waiting, h->n);
+    h->n = 0;
+  }
+  if (n > sizeof h->waiting) {
+    amlrt__sha256_add(&h->sha, at, n);
+    return;
+  }
+  memcpy(h->waiting + h->n, at, n);
+  h->n += n;
+}
+
+static void put_bytes(hasher *h, const char *at, size_t n)
 {
   char length[24];
   size_t k = amlrt__i64_print(length, (int64_t)n);
 
   length[k++] = ':';
-  amlrt__sha256_add(h, length, k);
-  amlrt__sha256_add(h, at, n);
-  amlrt__sha256_add(h, ",", 1);
+  put(h, length, k);
+  put(h, at, n);
+  put(h, ",", 1);
 }
 
-static void put_text(amlrt__sha256 *h, const char *text)
+static void put_text(hasher *h, const char *text)
 {
   put_bytes(h, text, strlen(text));
 }
 
-static void put_number(amlrt__sha256 *h, size_t v)
+static void put_number(hasher *h, size_t v)
 {
   char text[24];
 
   put_bytes(h, text, amlrt__i64_print(text, (int64_t)v));
 }
 
-static void put_accounts(amlrt__sha256 *h, const amlrt_table *t, const char *role,
-                         const uint32_t *at, size_t n)
+static void put_accounts(hasher *h, const amlrt_table *t, const char *role, const uint32_t *at,
+                         size_t n)
 {
   put_text(h, role);
   put_number(h, n);
@@ -41,14 +62,16 @@ static void put_accounts(amlrt__sha256 *h, const amlrt_table *t, const char *rol
     put_text(h, amlrt_table_account(t, at[i]));
 }
 
-static void put_list(amlrt__sha256 *h, const amlrt_table *t, const char *role, const amlrt_list *l)
+static void put_list(hasher *h, const amlrt_table *t, const char *role, const amlrt_list *l)
 {
   put_accounts(h, t, role, l->at, l->n);
 }
 
-static void put_pattern(amlrt__sha256 *h, const char *what, const amlrt_pattern_info *p)
+static void put_pattern(hasher *h, const amlrt__sha256 *empty, const char *what,
+                        const amlrt_pattern_info *p)
 {
-  amlrt__sha256_init(h);
+  h->sha = *empty;
+  h->n = 0;
   put_text(h, what);
   put_text(h, p->id);
   put_text(h, p->version);
@@ -60,7 +83,7 @@ static void put_pattern(amlrt__sha256 *h, const char *what, const amlrt_pattern_
 }
 
 // An id may be of any length; the scratch is used as bytes.
-static bool put_id(amlrt__sha256 *h, const amlrt_table *t, uint32_t row, amlrt__u32s *scratch,
+static bool put_id(hasher *h, const amlrt_table *t, uint32_t row, amlrt__u32s *scratch,
                    const amlrt_alloc *mem)
 {
   char small[64];
@@ -80,24 +103,26 @@ static bool put_id(amlrt__sha256 *h, const amlrt_table *t, uint32_t row, amlrt__
   return true;
 }
 
-static void end(amlrt__sha256 *h, char hex[33])
+static void end(hasher *h, char hex[33])
 {
   uint8_t sum[32];
   char all[65];
 
-  amlrt__sha256_end(h, sum);
+  amlrt__sha256_add(&h->sha, h->waiting, h->n);
+  amlrt__sha256_end(&h->sha, sum);
   amlrt__sha256_hex(all, sum);
   memcpy(hex, all, 32);
   hex[32] = '\0';
 }
 
 static bool match_id(amlrt_alert *alert, const amlrt_pattern_info *p, const amlrt_table *t,
-                     amlrt__u32s *rows, amlrt__u32s *scratch, const amlrt_alloc *mem)
+                     amlrt__u32s *rows, amlrt__u32s *scratch, const amlrt__sha256 *empty,
+                     const amlrt_alloc *mem)
 {
   const amlrt_match *m = &alert->match;
-  amlrt__sha256 h;
+  hasher h;
 
-  put_pattern(&h, "amlc-match-1", p);
+  put_pattern(&h, empty, "amlc-match-1", p);
   for (uint32_t r = 0; r < p->n_roles; r++)
     if (p->roles[r].kind != AMLRT_ROLE_GROUP) put_list(&h, t, p->roles[r].name, &m->roles[r]);
   if (!amlrt__match_rows(rows, scratch, m, p->n_stages, mem)) return false;
@@ -112,12 +137,13 @@ static bool match_id(amlrt_alert *alert, const amlrt_pattern_info *p, const amlr
 // As an episode grows, another of its matches may be shown, whose ring starts elsewhere: the ring goes
 // in from its least rotation, so that the id stays.
 static bool alert_id(amlrt_alert *alert, const amlrt_pattern_info *p, const amlrt_table *t,
-                     amlrt__u32s *ring, amlrt__u32s *scratch, const amlrt_alloc *mem)
+                     amlrt__u32s *ring, amlrt__u32s *scratch, const amlrt__sha256 *empty,
+                     const amlrt_alloc *mem)
 {
   const amlrt_match *m = &alert->match;
-  amlrt__sha256 h;
+  hasher h;
 
-  put_pattern(&h, "amlc-alert-1", p);
+  put_pattern(&h, empty, "amlc-alert-1", p);
   for (uint32_t r = 0; r < p->n_roles; r++) {
     if (p->roles[r].kind == AMLRT_ROLE_GROUP || amlrt__is_ring_start(p, r)) continue;
     if (amlrt__ring_start(p, r) == AMLRT_NONE) {
@@ -135,7 +161,7 @@ static bool alert_id(amlrt_alert *alert, const amlrt_pattern_info *p, const amlr
 }
 
 bool amlrt__ids(amlrt_alert *alert, const amlrt_pattern_info *p, const amlrt_table *t,
-                amlrt__u32s *a, amlrt__u32s *b, const amlrt_alloc *mem)
+                amlrt__u32s *a, amlrt__u32s *b, const amlrt__sha256 *empty, const amlrt_alloc *mem)
 {
-  return match_id(alert, p, t, a, b, mem) && alert_id(alert, p, t, a, b, mem);
+  return match_id(alert, p, t, a, b, empty, mem) && alert_id(alert, p, t, a, b, empty, mem);
 }

@@ -160,14 +160,16 @@ static void sort_alerts(amlrt__alert **at, size_t n)
 static bool name_alerts(amlrt_sink *s)
 {
   amlrt__u32s rows = {0};
+  amlrt__sha256 empty;
   bool ok = true;
 
+  amlrt__sha256_init_bulk(&empty);
   for (size_t i = 0; i < s->n_alerts && ok; i++) {
     amlrt__alert *a = s->alerts[i];
     const amlrt_pattern_info *p = &s->patterns[a->pub.match.pattern];
     a->key.n = 0;
     ok = amlrt__keys_shown(&a->key, &a->pub.match, p, &s->mem) &&
-         amlrt__ids(&a->pub, p, s->table, &rows, &s->scratch, &s->mem);
+         amlrt__ids(&a->pub, p, s->table, &rows, &s->scratch, &empty, &s->mem);
   }
   amlrt__u32s_release(&rows, &s->mem);
   return ok;

@@ -173,7 +173,8 @@ uint32_t amlrt__match_last_row(const amlrt_match *m, uint32_t n_stages)
   return last;
 }
 
-static bool has(const amlrt_list *l, uint32_t row)
+// The place of the first item that is not below the row.
+static uint32_t place(const amlrt_list *l, uint32_t row)
 {
   uint32_t lo = 0, hi = l->n;
 
@@ -184,7 +185,14 @@ static bool has(const amlrt_list *l, uint32_t row)
     else
       hi = mid;
   }
-  return lo < l->n && l->at[lo] == row;
+  return lo;
+}
+
+static bool has(const amlrt_list *l, uint32_t row)
+{
+  uint32_t at = place(l, row);
+
+  return at < l->n && l->at[at] == row;
 }
 
 // From the late end, where two matches of one episode overlap.
@@ -220,9 +228,19 @@ static bool ahead(const amlrt_list *l, uint32_t *cursor, uint32_t row)
   return *cursor < l->n && l->at[*cursor] == row;
 }
 
+// As one run: so it is where a match only grew.
+static bool run_within(const amlrt_list *part, const amlrt_list *whole)
+{
+  if (!part->n) return true;
+  uint32_t at = place(whole, part->at[0]);
+  return whole->n - at >= part->n &&
+         memcmp(whole->at + at, part->at, part->n * sizeof *part->at) == 0;
+}
+
 static bool list_within(const amlrt_list *part, uint32_t stage, const amlrt_match *whole,
                         uint32_t n_stages, uint32_t *cursor)
 {
+  if (run_within(part, &whole->stages[stage])) return true;
   memset(cursor, 0, n_stages * sizeof *cursor);
   for (uint32_t i = 0; i < part->n; i++) {
     bool found = ahead(&whole->stages[stage], &cursor[stage], part->at[i]);

@@ -3,6 +3,7 @@
 #define AMLRT__SINK_H
 
 #include "runtime/src/match_keys.h"
+#include "runtime/src/sha256.h"
 
 typedef struct amlrt__alert {
   amlrt_alert pub; // pub.match is copy.match
@@ -66,8 +67,9 @@ amlrt_status amlrt__maximal_add(amlrt_sink *s, const amlrt_match *m);
 amlrt_status amlrt__groups_close(amlrt_sink *s, uint32_t trigger);
 void amlrt__groups_release(amlrt_sink *s);
 
-// ids.c: fills match_id and alert_id. `a` and `b` are scratch. False: no memory.
+// ids.c: fills match_id and alert_id. `a` and `b` are scratch; `empty` is a hash of nothing, made once
+// for many alerts. False: no memory.
 bool amlrt__ids(amlrt_alert *alert, const amlrt_pattern_info *p, const amlrt_table *t,
-                amlrt__u32s *a, amlrt__u32s *b, const amlrt_alloc *mem);
+                amlrt__u32s *a, amlrt__u32s *b, const amlrt__sha256 *empty, const amlrt_alloc *mem);
 
 #endif
