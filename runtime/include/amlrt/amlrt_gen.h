@@ -29,6 +29,15 @@ typedef struct amlrt_cols {
 AMLRT_API const amlrt_cols *amlrt_w_cols(const amlrt_worker *w);
 // A symbol of the program as a number of the table: a currency or format (0: the table has it not).
 AMLRT_API uint32_t amlrt_w_symbol(const amlrt_worker *w, uint32_t symbol);
+// Time of the trigger at hand.
+AMLRT_API int64_t amlrt_w_trigger_time(const amlrt_worker *w);
+// a + b, at the ends of the range where it leaves it.
+static inline int64_t amlrt_i64_add(int64_t a, int64_t b)
+{
+  if (b > 0 && a > INT64_MAX - b) return INT64_MAX;
+  if (b < 0 && a < INT64_MIN - b) return INT64_MIN;
+  return a + b;
+}
 
 // ---- a comparison: the unit in which currencies must agree (semantics 6) -----------------------------
 
@@ -116,6 +125,7 @@ AMLRT_API void amlrt_w_marks_begin(amlrt_worker *w, uint32_t slot);
 AMLRT_API bool amlrt_w_mark(amlrt_worker *w, uint32_t slot,
                             uint32_t account); // true: was not marked
 AMLRT_API bool amlrt_w_marked(const amlrt_worker *w, uint32_t slot, uint32_t account);
+AMLRT_API uint32_t amlrt_w_n_marked(const amlrt_worker *w, uint32_t slot); // how many are marked
 // Hands over a candidate: accounts of the single roles in role order. Any order, repeats are fine.
 AMLRT_API void amlrt_candidate(amlrt_worker *w, const uint32_t *keys);
 // Hands the binding of this trigger to the runtime's own generator.
