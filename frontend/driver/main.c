@@ -58,12 +58,14 @@ static int dispatch(cli *c, options_outcome what)
   AML_BUG("outcome %d", (int)what);
 }
 
-// What could not be written to standard output is a failure, whatever the verb thought.
+// What could not be written to standard output is a failure, whatever the verb thought; one that the
+// verb has told of is not told again.
 static int flush(int code)
 {
   bool failed = ferror(stdout) != 0;
-  if (fclose(stdout) == 0 && !failed) return code;
-  cli_error("cannot write standard output: %s", strerror(errno));
+  bool closed = fclose(stdout) == 0;
+  if ((closed && !failed) || code == EXIT_WORLD) return code;
+  cli_error("cannot write standard output%s%s", closed ? "" : ": ", closed ? "" : strerror(errno));
   return EXIT_WORLD;
 }
 

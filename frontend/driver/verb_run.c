@@ -51,17 +51,18 @@ static void write_manifest(amlrt_out *o, const void *manifest)
 // ---- counts by pattern --------------------------------------------------------------------------
 
 typedef struct counts {
-  uint64_t alerts, inconclusive;
+  uint64_t alerts, inconclusive, truncated;
 } counts;
 
 static counts count_alerts(const amlrt_sink *s, uint32_t pattern)
 {
-  counts n = {0, 0};
+  counts n = {0, 0, 0};
   for (uint64_t i = 0; i < amlrt_sink_n(s); i++) {
     const amlrt_alert *a = amlrt_sink_alert(s, i);
     if (a->match.pattern != pattern) continue;
     n.alerts++;
     n.inconclusive += a->match.inconclusive;
+    n.truncated += a->match.truncated;
   }
   return n;
 }
@@ -134,6 +135,7 @@ static int write_all(job *j, outputs *out)
                                      .matches = amlrt_sink_n_matches(j->sink, i),
                                      .alerts = k.alerts,
                                      .inconclusive = k.inconclusive,
+                                     .truncated = k.truncated,
                                      .hub_triggers = j->r->stats[i].hub_triggers};
     amlrt_sha256(ps[i].sha256, src->text, src->n);
   }
