@@ -172,9 +172,16 @@ typedef struct kir_module {
 // ---- kir_build.c ----------------------------------------------------------------------------------
 
 kir_module *kir_module_new(arena *mem);
+// A node with its arguments; it has all places of its op, optional ones that were not given are NULL. The
+// caller sets the attributes on the result. Each node is an argument of one other node.
 kir_node *kir_make(kir_module *m, kir_op op, span where, kir_node *const *args, uint32_t n_args);
-kir_fn *kir_fn_new(kir_module *m, kir_fn_kind kind, const char *name,
-                   span where); // appended; its index is fns.n - 1
+// Short for the two that need an attribute to have a type or a meaning. Parameters are variables: `row`
+// of ROW, `a` and `b` of PAIR, `role` and `account` of AGG.
+kir_node *kir_var(kir_module *m, span where, const char *name, kir_type type);
+kir_node *kir_u32(kir_module *m, span where, uint32_t value);
+// Appended; its index is fns.n - 1. Its body is an empty BLOCK. What C does not take in a name becomes
+// `_`, and a name that is there already gets a number.
+kir_fn *kir_fn_new(kir_module *m, kir_fn_kind kind, const char *name, span where);
 uint32_t kir_symbol_of(kir_module *m, int kind, const char *text); // found or added
 // A BLOCK grows: appends a statement.
 void kir_append(kir_module *m, kir_node *block, kir_node *stmt);

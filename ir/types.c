@@ -1,4 +1,5 @@
 #include "ir/gir_table.h"
+#include "ir/op_row.h"
 
 #include <string.h>
 
@@ -26,41 +27,24 @@ const char *const gir_stat_names[GIR_N_STATS] = {
     [GIR_STAT_SKEW] = "skew", [GIR_STAT_KURTOSIS] = "kurtosis",
 };
 
-static bool is_mark(char ch)
-{
-  return ch == '?' || ch == '*';
-}
-
 uint32_t gir_min_args(gir_op op)
 {
-  uint32_t n = 0;
-  for (const char *t = gir_ops[op].takes; *t; t++)
-    if (!is_mark(*t) && !is_mark(t[1])) n++;
-  return n;
+  return op_min_args(gir_ops[op].takes);
 }
 
 uint32_t gir_n_args(gir_op op)
 {
-  uint32_t n = 0;
-  for (const char *t = gir_ops[op].takes; *t; t++)
-    if (!is_mark(*t) && t[1] != '*') n++;
-  return n;
+  return op_n_args(gir_ops[op].takes);
 }
 
 bool gir_takes_more(gir_op op)
 {
-  return strchr(gir_ops[op].takes, '*') != NULL;
+  return op_takes_more(gir_ops[op].takes);
 }
 
 char gir_arg_letter(gir_op op, uint32_t k)
 {
-  char last = '\0';
-  for (const char *t = gir_ops[op].takes; *t; t++) {
-    if (is_mark(*t)) continue;
-    last = *t;
-    if (k-- == 0) break;
-  }
-  return last;
+  return op_arg_letter(gir_ops[op].takes, k);
 }
 
 static bool is_quantity(gir_type type)
@@ -94,23 +78,15 @@ bool gir_letter_takes(char letter, gir_type type)
 
 bool gir_has_attr(gir_op op, char attr)
 {
-  return strchr(gir_ops[op].attrs, attr) != NULL;
+  return op_has_attr(gir_ops[op].attrs, attr);
 }
 
 gir_word gir_imm_word(gir_op op, int which)
 {
   gir_word w = {0};
-  if (!gir_has_attr(op, (char)('i' + which))) return w;
-  const char *at = gir_ops[op].words;
-  for (int k = 0; k < which; k++) {
-    at += strcspn(at, " ");
-    at += *at == ' ';
-  }
-  w.name = at;
-  w.n = strcspn(at, " :");
-  AML_BUG_UNLESS(w.n > 0);
-  if (at[w.n] != ':') return w;
-  w.values = at + w.n + 1;
+  w.name = op_word(gir_ops[op].attrs, gir_ops[op].words, which, &w.n);
+  if (!w.name || w.name[w.n] != ':') return w;
+  w.values = w.name + w.n + 1;
   w.n_values = strcspn(w.values, " ");
   return w;
 }
