@@ -14,6 +14,7 @@ enum {
   EXIT_PATTERN = 3,
   EXIT_DATA = 4,
   EXIT_LIMIT = 5,
+  EXIT_MISMATCH = 6, // --verify: an alert is not what the reference says
   EXIT_OUR_BUG = 70,
   EXIT_WORLD = 74, // cannot read, write or get memory
   EXIT_NO_ENGINE = 77,

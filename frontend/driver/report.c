@@ -1,6 +1,7 @@
 // Diagnostics, help and version as text.
 #include "frontend/driver/cli.h"
 #include "aml_build_id.h"
+#include "amlrt/report.h"
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
@@ -35,33 +36,7 @@ double cli_clock(void)
 
 int cli_exit_of(amlrt_status st)
 {
-  switch (st) {
-  case AMLRT_OK:
-    return EXIT_DONE;
-  case AMLRT_TRUNCATED:
-    return EXIT_LIMIT;
-  case AMLRT_INTERRUPTED:
-    return EXIT_CTRL_C;
-  case AMLRT_E_NOMEM:
-  case AMLRT_E_READ:
-  case AMLRT_E_WRITE:
-    return EXIT_WORLD;
-  case AMLRT_E_ABI:
-  case AMLRT_E_DETECTOR:
-  case AMLRT_E_ARG:
-    return EXIT_USAGE;
-  case AMLRT_E_HEADER:
-  case AMLRT_E_REJECTS:
-  case AMLRT_E_MAP:
-  case AMLRT_E_RATES:
-  case AMLRT_E_ACCOUNTS:
-  case AMLRT_E_GRAPH:
-  case AMLRT_E_TOO_LARGE:
-    return EXIT_DATA;
-  case AMLRT_E_NO_ATTRIBUTE:
-    return EXIT_PATTERN;
-  }
-  AML_BUG("status %d", (int)st);
+  return amlrt_exit_of(st);
 }
 
 int cli_report(cli *c)
