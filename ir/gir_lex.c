@@ -141,7 +141,8 @@ static gir_token lex_bad(gir_lexer *l)
   size_t step = utf8_step(l->text + l->at, l->n - l->at);
   l->at += step ? (uint32_t)step : 1;
   gir_token t = {.kind = GTOK_BAD, .span = from(l, start)};
-  diag_error(l->c, DIAG_BAD_CHARACTER, t.span, "no line of graph IR contains this character");
+  diag_error(l->c, DIAG_BAD_CHARACTER, t.span, "no line of %s contains this character",
+             l->form->name);
   return t;
 }
 
@@ -150,7 +151,8 @@ static gir_token lex_sign(gir_lexer *l)
   char ch = look(l, 0);
   gir_token t = {.kind = GTOK_SIGN, .sign = ch};
   uint32_t start = l->at;
-  if (ch == '\0' || !strchr("{}=:~.", ch) || (ch == '.' && look(l, 1) != '.')) return lex_bad(l);
+  if (ch == '\0' || !strchr(l->form->signs, ch) || (ch == '.' && look(l, 1) != '.'))
+    return lex_bad(l);
   l->at += ch == '.' ? 2 : 1;
   t.span = from(l, start);
   return t;

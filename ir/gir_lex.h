@@ -1,4 +1,4 @@
-// The words of the text form of graph IR.
+// The words of the text forms of graph IR and kernel IR.
 #ifndef AML_IR_GIR_LEX_H
 #define AML_IR_GIR_LEX_H
 
@@ -11,7 +11,7 @@ typedef enum {
   GTOK_LABEL,  // %abc, %7: text is what follows the %
   GTOK_TEXT,   // "abc": text is unescaped
   GTOK_NUMBER, // -3, 0.25, 1/3: text is as written
-  GTOK_SIGN,   // { } = : ~ .. by its first byte in `sign`
+  GTOK_SIGN,   // one of the form's, by its first byte in `sign`
   GTOK_BAD     // already reported
 } gir_token_kind;
 
@@ -22,8 +22,16 @@ typedef struct gir_token {
   span span;
 } gir_token;
 
+// Which IR it is.
+typedef struct gir_form {
+  const char *word, *name; // "gir", "graph IR"
+  int version;
+  const char *signs; // their first bytes; `.` is written `..`
+} gir_form;
+
 typedef struct gir_lexer {
   cx *c;
+  const gir_form *form;
   const char *text;
   uint32_t file, n, at;
 } gir_lexer;

@@ -1,8 +1,8 @@
 // Reads the text form of graph IR, which a user may hand in: whatever the bytes, the answer is a module
 // that the verifier passed, or diagnostics. One mistake, one error: what hangs on a line that failed
 // fails with it in silence.
-#include "ir/gir_lex.h"
 #include "ir/gir_table.h"
+#include "ir/ir_read.h"
 #include "ir/base/map.h"
 
 #include <string.h>
@@ -16,11 +16,7 @@ typedef struct node_facts {
 } node_facts;
 
 typedef struct parser {
-  cx *c;
-  arena *mem;
-  gir_lexer lex;
-  gir_token tok;    // the next one
-  bool line_failed; // the rest of this line is skipped
+  ir_reader r;
   gir_module *m;
   gir_pattern *p;
   map *labels;           // of the pattern: label to node, or to the parser where its line failed
@@ -28,214 +24,55 @@ typedef struct parser {
   unsigned seen;         // header lines, by row of `lines`
 } parser;
 
-// ---- tokens ---------------------------------------------------------------------------------------
-
-static void next(parser *ps)
-{
-  ps->tok = gir_lex(&ps->lex);
-  if (ps->tok.kind == GTOK_BAD) ps->line_failed = true;
-}
-
-// One error a line; the lexer has told what it found wrong.
-static void fail(parser *ps, diag_code code, span where, const char *what)
-{
-  if (!ps->line_failed) diag_error(ps->c, code, where, "%s", what);
-  ps->line_failed = true;
-}
-
-static void expected(parser *ps, const char *what)
-{
-  if (!ps->line_failed)
-    diag_error(ps->c, DIAG_SYNTAX, ps->tok.span, "expected %s%s", what,
-               ps->tok.kind == GTOK_LINE ? " before the end of the line" : "");
-  ps->line_failed = true;
-}
-
-static bool is_sign(const parser *ps, char sign)
-{
-  return ps->tok.kind == GTOK_SIGN && ps->tok.sign == sign;
-}
-
-static bool is_word(const parser *ps, const char *word)
-{
-  return ps->tok.kind == GTOK_WORD && strcmp(ps->tok.text, word) == 0;
-}
-
-static bool take_sign(parser *ps, char sign)
-{
-  if (!is_sign(ps, sign)) return false;
-  next(ps);
-  return true;
-}
-
-static bool take_word(parser *ps, const char *word)
-{
-  if (!is_word(ps, word)) return false;
-  next(ps);
-  return true;
-}
-
-static const char *need(parser *ps, gir_token_kind kind, const char *what)
-{
-  if (ps->line_failed || ps->tok.kind != kind) {
-    expected(ps, what);
-    return "";
-  }
-  const char *text = ps->tok.text;
-  next(ps);
-  return text;
-}
-
-// A name: a word, or anything in quotes.
-static const char *need_name(parser *ps, const char *what)
-{
-  return need(ps, ps->tok.kind == GTOK_TEXT ? GTOK_TEXT : GTOK_WORD, what);
-}
-
-static const char *need_text(parser *ps)
-{
-  return need(ps, GTOK_TEXT, "a text in quotes");
-}
-
-static rational need_rational(parser *ps)
-{
-  rational v = rational_int(0);
-  span where = ps->tok.span;
-  const char *text = need(ps, GTOK_NUMBER, "a number");
-  if (!ps->line_failed && !rational_read(&v, text, strlen(text)))
-    fail(ps, DIAG_BAD_NUMBER, where, "this number cannot be read, or is too large");
-  return v;
-}
-
-static int64_t need_int(parser *ps)
-{
-  span where = ps->tok.span;
-  rational v = need_rational(ps);
-  if (ps->line_failed) return 0;
-  if (rational_is_int(v) && v.num >= INT64_MIN && v.num <= INT64_MAX) return (int64_t)v.num;
-  fail(ps, DIAG_BAD_NUMBER, where, "a whole number of at most 64 bits must stand here");
-  return 0;
-}
-
-static void need_sign(parser *ps, char sign, const char *what)
-{
-  if (!ps->line_failed && !take_sign(ps, sign)) expected(ps, what);
-}
-
-// The end of a line, wherever it is; complains about what stands before it.
-static void end_line(parser *ps)
-{
-  if (!ps->line_failed && ps->tok.kind != GTOK_LINE && ps->tok.kind != GTOK_END)
-    expected(ps, "the end of the line");
-  while (ps->tok.kind != GTOK_LINE && ps->tok.kind != GTOK_END && cx_ok(ps->c))
-    next(ps);
-  if (ps->tok.kind == GTOK_LINE) next(ps);
-  // The first token of the next line may be a bad one, already reported.
-  ps->line_failed = ps->tok.kind == GTOK_BAD;
-}
-
-static void skip_empty_lines(parser *ps)
-{
-  while (ps->tok.kind == GTOK_LINE && cx_ok(ps->c))
-    next(ps);
-}
-
-static bool stop(const parser *ps)
-{
-  return ps->tok.kind == GTOK_END || diag_stop(ps->c);
-}
-
 // ---- attributes -----------------------------------------------------------------------------------
-
-static gir_type need_type(parser *ps)
-{
-  span where = ps->tok.span;
-  const char *name = need(ps, GTOK_WORD, "a type");
-  for (int t = 0; t < TY_N; t++)
-    if (strcmp(gir_types[t].name, name) == 0) return (gir_type)t;
-  fail(ps, DIAG_SYNTAX, where, "this is no type of graph IR");
-  return TY_NONE;
-}
-
-// After `money`: its currency, or none.
-static const char *need_currency(parser *ps)
-{
-  return take_word(ps, "none") ? NULL : need_text(ps);
-}
-
-static void read_range(parser *ps, gir_range *r)
-{
-  if (!take_word(ps, "in")) expected(ps, "`in` and a range");
-  if (ps->line_failed) return;
-  r->type = need_type(ps);
-  if (r->type == TY_MONEY) r->currency = need_currency(ps);
-  if (ps->tok.kind == GTOK_NUMBER) {
-    r->b = need_rational(ps);
-    r->has |= GIR_HAS_B;
-    if (take_sign(ps, '~')) {
-      r->a = r->b;
-      r->b = need_rational(ps);
-      r->has |= GIR_HAS_A;
-    }
-  }
-  need_sign(ps, '.', "`..`");
-  if (ps->tok.kind == GTOK_NUMBER) {
-    r->c = need_rational(ps);
-    r->has |= GIR_HAS_C;
-    if (take_sign(ps, '~')) {
-      r->d = need_rational(ps);
-      r->has |= GIR_HAS_D;
-    }
-  }
-}
 
 static void read_value(parser *ps, gir_const *v)
 {
   v->v = rational_int(0);
-  v->type = need_type(ps);
-  if (v->type == TY_MONEY) v->text = need_currency(ps);
+  v->type = rd_need_type(&ps->r);
+  if (v->type == TY_MONEY) v->text = rd_need_currency(&ps->r);
   if (v->type == TY_TEXT)
-    v->text = need_text(ps);
+    v->text = rd_need_text(&ps->r);
   else
-    v->v = need_rational(ps);
+    v->v = rd_need_rational(&ps->r);
 }
 
 static void read_imm(parser *ps, gir_node *n, int which)
 {
   gir_word w = gir_imm_word(n->op, which);
-  if (!w.name || ps->line_failed) return;
-  if (ps->tok.kind != GTOK_WORD || strlen(ps->tok.text) != w.n ||
-      memcmp(ps->tok.text, w.name, w.n) != 0) {
-    expected(ps, cx_intern(ps->c, w.name, w.n));
+  if (!w.name || ps->r.line_failed) return;
+  if (ps->r.tok.kind != GTOK_WORD || strlen(ps->r.tok.text) != w.n ||
+      memcmp(ps->r.tok.text, w.name, w.n) != 0) {
+    rd_expected(&ps->r, cx_intern(ps->r.c, w.name, w.n));
     return;
   }
-  next(ps);
-  need_sign(ps, '=', "`=`");
-  if (ps->line_failed) return;
-  if (ps->tok.kind != GTOK_WORD) {
-    n->imm[which] = need_int(ps);
+  rd_next(&ps->r);
+  rd_need_sign(&ps->r, '=', "`=`");
+  if (ps->r.line_failed) return;
+  if (ps->r.tok.kind != GTOK_WORD) {
+    n->imm[which] = rd_need_int(&ps->r);
     return;
   }
-  n->imm[which] = gir_value_of(&w, ps->tok.text, strlen(ps->tok.text));
+  n->imm[which] = gir_value_of(&w, ps->r.tok.text, strlen(ps->r.tok.text));
   if (n->imm[which] < 0)
-    fail(ps, DIAG_SYNTAX, ps->tok.span, "this is none of the values that may stand here");
-  next(ps);
+    rd_fail(&ps->r, DIAG_SYNTAX, ps->r.tok.span, "this is none of the values that may stand here");
+  rd_next(&ps->r);
 }
 
 static void read_attrs(parser *ps, gir_node *n)
 {
   if (gir_has_attr(n->op, 'v')) read_value(ps, &n->value);
-  if (gir_has_attr(n->op, 'r')) read_range(ps, &n->range);
+  if (gir_has_attr(n->op, 'r')) rd_range(&ps->r, &n->range);
   for (int k = 0; k < 3; k++)
     read_imm(ps, n, k);
-  if (gir_has_attr(n->op, 't')) n->text = need_text(ps);
+  if (gir_has_attr(n->op, 't')) n->text = rd_need_text(&ps->r);
   n->type = gir_result_type(n);
   if (gir_ops[n->op].gives != TY_ANY) return;
-  need_sign(ps, ':', "`:` and a type");
-  span where = ps->tok.span;
-  gir_type type = need_type(ps);
-  if (!ps->line_failed && type != n->type)
-    fail(ps, DIAG_GIR_INVALID, where, "the result is of another type");
+  rd_need_sign(&ps->r, ':', "`:` and a type");
+  span where = ps->r.tok.span;
+  gir_type type = rd_need_type(&ps->r);
+  if (!ps->r.line_failed && type != n->type)
+    rd_fail(&ps->r, DIAG_GIR_INVALID, where, "the result is of another type");
 }
 
 // ---- nodes ----------------------------------------------------------------------------------------
@@ -243,12 +80,12 @@ static void read_attrs(parser *ps, gir_node *n)
 // The node of a label; NULL after an error, or where the label's own line failed.
 static gir_node *need_label(parser *ps)
 {
-  span where = ps->tok.span;
-  const char *label = need(ps, GTOK_LABEL, "a node, as in %mid");
-  void *found = ps->line_failed ? NULL : map_get(ps->labels, label);
-  if (!found) fail(ps, DIAG_SYNTAX, where, "no line above makes a node of this label");
-  if (found == ps) ps->line_failed = true;
-  return ps->line_failed ? NULL : found;
+  span where = ps->r.tok.span;
+  const char *label = rd_need(&ps->r, GTOK_LABEL, "a node, as in %mid");
+  void *found = ps->r.line_failed ? NULL : map_get(ps->labels, label);
+  if (!found) rd_fail(&ps->r, DIAG_SYNTAX, where, "no line above makes a node of this label");
+  if (found == ps) ps->r.line_failed = true;
+  return ps->r.line_failed ? NULL : found;
 }
 
 static bool is_shareable(const gir_node *n)
@@ -264,41 +101,41 @@ typedef struct arg_list {
 
 static void read_arg(parser *ps, arg_list *args)
 {
-  span where = ps->tok.span;
-  if (take_word(ps, "none")) {
+  span where = ps->r.tok.span;
+  if (rd_take_word(&ps->r, "none")) {
     if (args->at.n < gir_min_args(args->op))
-      fail(ps, DIAG_SYNTAX, where, "an argument that must be there is missing");
-    VEC_PUSH(ps->mem, &args->at, NULL);
+      rd_fail(&ps->r, DIAG_SYNTAX, where, "an argument that must be there is missing");
+    VEC_PUSH(ps->r.mem, &args->at, NULL);
     return;
   }
   gir_node *n = need_label(ps);
   if (!n || n->id >= ps->facts.n) return;
   node_facts *f = &ps->facts.at[n->id];
   if (!gir_letter_takes(gir_arg_letter(args->op, args->at.n), n->type))
-    fail(ps, DIAG_GIR_INVALID, where, "the op takes something of another type here");
+    rd_fail(&ps->r, DIAG_GIR_INVALID, where, "the op takes something of another type here");
   if (f->used && !is_shareable(n))
-    fail(ps, DIAG_GIR_INVALID, where, "a line above uses this node, and each has one use");
+    rd_fail(&ps->r, DIAG_GIR_INVALID, where, "a line above uses this node, and each has one use");
   f->used = true;
   if (!is_shareable(n) && f->depth > args->depth) args->depth = f->depth;
-  VEC_PUSH(ps->mem, &args->at, n);
+  VEC_PUSH(ps->r.mem, &args->at, n);
 }
 
 static void read_args(parser *ps, arg_list *args)
 {
   uint32_t places = gir_takes_more(args->op) ? UINT32_MAX : gir_n_args(args->op);
-  while (!ps->line_failed && args->at.n < places &&
-         (ps->tok.kind == GTOK_LABEL || is_word(ps, "none")) && cx_ok(ps->c))
+  while (!ps->r.line_failed && args->at.n < places &&
+         (ps->r.tok.kind == GTOK_LABEL || rd_is_word(&ps->r, "none")) && cx_ok(ps->r.c))
     read_arg(ps, args);
-  if (args->at.n < gir_min_args(args->op)) expected(ps, "another argument, as in %mid");
+  if (args->at.n < gir_min_args(args->op)) rd_expected(&ps->r, "another argument, as in %mid");
 }
 
 static gir_op need_op(parser *ps)
 {
-  span where = ps->tok.span;
-  const char *name = need(ps, GTOK_WORD, "an op");
+  span where = ps->r.tok.span;
+  const char *name = rd_need(&ps->r, GTOK_WORD, "an op");
   for (int op = 0; op < GIR_N_OPS; op++)
     if (strcmp(gir_ops[op].name, name) == 0) return (gir_op)op;
-  fail(ps, DIAG_SYNTAX, where, "graph IR has no op of this name");
+  rd_fail(&ps->r, DIAG_SYNTAX, where, "graph IR has no op of this name");
   return GIR_N_OPS;
 }
 
@@ -306,17 +143,17 @@ static gir_node *read_node(parser *ps, span where)
 {
   arg_list args = {.op = need_op(ps)};
   const char *name = NULL;
-  if (ps->line_failed) return NULL;
-  if (gir_has_attr(args.op, 'n')) name = need_name(ps, "a name");
+  if (ps->r.line_failed) return NULL;
+  if (gir_has_attr(args.op, 'n')) name = rd_need_name(&ps->r, "a name");
   read_args(ps, &args);
-  if (ps->line_failed || !cx_ok(ps->c)) return NULL;
-  if (args.depth >= cx_get_limits(ps->c)->max_depth * DEPTH_FACTOR) {
-    fail(ps, DIAG_LIMIT, where, "this is nested deeper than amlc reads");
+  if (ps->r.line_failed || !cx_ok(ps->r.c)) return NULL;
+  if (args.depth >= cx_get_limits(ps->r.c)->max_depth * DEPTH_FACTOR) {
+    rd_fail(&ps->r, DIAG_LIMIT, where, "this is nested deeper than amlc reads");
     return NULL;
   }
   gir_node *n = gir_make(ps->p, args.op, where, args.at.at, args.at.n);
   node_facts f = {.node = n, .depth = args.depth + 1};
-  VEC_PUSH(ps->mem, &ps->facts, f);
+  VEC_PUSH(ps->r.mem, &ps->facts, f);
   n->name = name;
   read_attrs(ps, n);
   return n;
@@ -324,22 +161,22 @@ static gir_node *read_node(parser *ps, span where)
 
 static void read_node_line(parser *ps)
 {
-  span where = ps->tok.span;
+  span where = ps->r.tok.span;
   const char *label = NULL;
-  if (ps->tok.kind == GTOK_LABEL) {
-    label = ps->tok.text;
-    next(ps);
-    need_sign(ps, '=', "`=`");
+  if (ps->r.tok.kind == GTOK_LABEL) {
+    label = ps->r.tok.text;
+    rd_next(&ps->r);
+    rd_need_sign(&ps->r, '=', "`=`");
   }
-  gir_node *n = ps->line_failed ? NULL : read_node(ps, where);
-  if (n && !ps->line_failed && (n->type == TY_STMT) != (label == NULL))
-    fail(ps, DIAG_SYNTAX, where,
-         label ? "a statement has no label" : "only a statement has no label");
-  bool ok = n && !ps->line_failed;
+  gir_node *n = ps->r.line_failed ? NULL : read_node(ps, where);
+  if (n && !ps->r.line_failed && (n->type == TY_STMT) != (label == NULL))
+    rd_fail(&ps->r, DIAG_SYNTAX, where,
+            label ? "a statement has no label" : "only a statement has no label");
+  bool ok = n && !ps->r.line_failed;
   if (label && !map_put(ps->labels, label, ok ? (void *)n : (void *)ps))
-    fail(ps, DIAG_SYNTAX, where, "a line above has this label");
+    rd_fail(&ps->r, DIAG_SYNTAX, where, "a line above has this label");
   if (ok && (n->type == TY_STMT || is_shareable(n))) gir_add(ps->p, n);
-  end_line(ps);
+  rd_end_line(&ps->r);
 }
 
 // ---- lines of a pattern ---------------------------------------------------------------------------
@@ -348,61 +185,61 @@ typedef void line_fn(parser *ps);
 
 static void line_id(parser *ps)
 {
-  ps->p->id = need_text(ps);
+  ps->p->id = rd_need_text(&ps->r);
 }
 
 static void line_version(parser *ps)
 {
-  ps->p->version = need_text(ps);
+  ps->p->version = rd_need_text(&ps->r);
 }
 
 static void line_status(parser *ps)
 {
-  ps->p->status = need_text(ps);
+  ps->p->status = rd_need_text(&ps->r);
 }
 
 static void line_doc(parser *ps)
 {
-  ps->p->doc = need_text(ps);
+  ps->p->doc = rd_need_text(&ps->r);
 }
 
 static void line_within(parser *ps)
 {
-  ps->p->within = need_int(ps);
+  ps->p->within = rd_need_int(&ps->r);
 }
 
 static void line_hubs(parser *ps)
 {
-  ps->p->hubs = need_int(ps);
+  ps->p->hubs = rd_need_int(&ps->r);
 }
 
 static void line_currency(parser *ps)
 {
-  span where = ps->tok.span;
-  const char *name = need(ps, GTOK_WORD, "checked, same or ignored");
+  span where = ps->r.tok.span;
+  const char *name = rd_need(&ps->r, GTOK_WORD, "checked, same or ignored");
   for (int k = 0; k < GIR_N_CURRENCIES; k++) {
     if (strcmp(gir_currency_names[k], name) != 0) continue;
     ps->p->currency = (gir_currency)k;
     return;
   }
-  fail(ps, DIAG_SYNTAX, where, "expected checked, same or ignored");
+  rd_fail(&ps->r, DIAG_SYNTAX, where, "expected checked, same or ignored");
 }
 
 static void line_meta(parser *ps)
 {
-  gir_meta m = {.key = need_name(ps, "a name")};
-  while (!ps->line_failed && ps->tok.kind == GTOK_TEXT && cx_ok(ps->c))
-    VEC_PUSH(ps->mem, &m.values, need_text(ps));
-  if (!ps->line_failed) VEC_PUSH(ps->mem, &ps->p->meta, m);
+  gir_meta m = {.key = rd_need_name(&ps->r, "a name")};
+  while (!ps->r.line_failed && ps->r.tok.kind == GTOK_TEXT && cx_ok(ps->r.c))
+    VEC_PUSH(ps->r.mem, &m.values, rd_need_text(&ps->r));
+  if (!ps->r.line_failed) VEC_PUSH(ps->r.mem, &ps->p->meta, m);
 }
 
 static void line_param(parser *ps)
 {
-  gir_param p = {.name = need_name(ps, "a name")};
-  p.type = need_name(ps, "a type");
-  p.value = need_text(ps);
-  p.reason = need_text(ps);
-  if (!ps->line_failed) VEC_PUSH(ps->mem, &ps->p->params, p);
+  gir_param p = {.name = rd_need_name(&ps->r, "a name")};
+  p.type = rd_need_name(&ps->r, "a type");
+  p.value = rd_need_text(&ps->r);
+  p.reason = rd_need_text(&ps->r);
+  if (!ps->r.line_failed) VEC_PUSH(ps->r.mem, &ps->p->params, p);
 }
 
 static void line_trigger(parser *ps)
@@ -413,17 +250,18 @@ static void line_trigger(parser *ps)
 // derived span=N breakable=yes triggers %a %b
 static void line_derived(parser *ps)
 {
-  if (!take_word(ps, "span")) expected(ps, "`span=`");
-  need_sign(ps, '=', "`=`");
-  ps->p->span_s = need_int(ps);
-  if (!take_word(ps, "breakable")) expected(ps, "`breakable=`");
-  need_sign(ps, '=', "`=`");
-  ps->p->breakable = is_word(ps, "yes");
-  if (!take_word(ps, "yes") && !take_word(ps, "no")) expected(ps, "`yes` or `no`");
-  if (!take_word(ps, "triggers")) expected(ps, "`triggers`");
-  while (!ps->line_failed && ps->tok.kind == GTOK_LABEL && cx_ok(ps->c)) {
+  if (!rd_take_word(&ps->r, "span")) rd_expected(&ps->r, "`span=`");
+  rd_need_sign(&ps->r, '=', "`=`");
+  ps->p->span_s = rd_need_int(&ps->r);
+  if (!rd_take_word(&ps->r, "breakable")) rd_expected(&ps->r, "`breakable=`");
+  rd_need_sign(&ps->r, '=', "`=`");
+  ps->p->breakable = rd_is_word(&ps->r, "yes");
+  if (!rd_take_word(&ps->r, "yes") && !rd_take_word(&ps->r, "no"))
+    rd_expected(&ps->r, "`yes` or `no`");
+  if (!rd_take_word(&ps->r, "triggers")) rd_expected(&ps->r, "`triggers`");
+  while (!ps->r.line_failed && ps->r.tok.kind == GTOK_LABEL && cx_ok(ps->r.c)) {
     gir_node *n = need_label(ps);
-    if (n) VEC_PUSH(ps->mem, &ps->p->triggers, n);
+    if (n) VEC_PUSH(ps->r.mem, &ps->p->triggers, n);
   }
 }
 
@@ -450,13 +288,13 @@ enum { N_LINES = sizeof lines / sizeof *lines };
 static bool read_header_line(parser *ps)
 {
   for (unsigned i = 0; i < N_LINES; i++) {
-    if (!is_word(ps, lines[i].word)) continue;
+    if (!rd_is_word(&ps->r, lines[i].word)) continue;
     if ((ps->seen & (1u << i)) && lines[i].how != MANY_TIMES)
-      fail(ps, DIAG_SYNTAX, ps->tok.span, "this line stands in the pattern twice");
+      rd_fail(&ps->r, DIAG_SYNTAX, ps->r.tok.span, "this line stands in the pattern twice");
     ps->seen |= 1u << i;
-    next(ps);
-    if (!ps->line_failed) lines[i].read(ps);
-    end_line(ps);
+    rd_next(&ps->r);
+    if (!ps->r.line_failed) lines[i].read(ps);
+    rd_end_line(&ps->r);
     return true;
   }
   return false;
@@ -465,10 +303,10 @@ static bool read_header_line(parser *ps)
 // What nothing uses would be lost in printing.
 static void check_uses(parser *ps)
 {
-  for (uint32_t i = 0; i < ps->facts.n && !diag_stop(ps->c); i++) {
+  for (uint32_t i = 0; i < ps->facts.n && !diag_stop(ps->r.c); i++) {
     const gir_node *n = ps->facts.at[i].node;
     if (n->type != TY_STMT && !is_shareable(n) && !ps->facts.at[i].used)
-      diag_error(ps->c, DIAG_GIR_INVALID, n->span, "no line below uses this node");
+      diag_error(ps->r.c, DIAG_GIR_INVALID, n->span, "no line below uses this node");
   }
 }
 
@@ -483,13 +321,13 @@ static bool saw_derived(const parser *ps)
 static void read_lines(parser *ps, line_fn *read)
 {
   for (;;) {
-    skip_empty_lines(ps);
-    if (stop(ps)) {
-      if (ps->tok.kind == GTOK_END) expected(ps, "`}`");
+    rd_skip_empty_lines(&ps->r);
+    if (rd_stop(&ps->r)) {
+      if (ps->r.tok.kind == GTOK_END) rd_expected(&ps->r, "`}`");
       return;
     }
-    if (take_sign(ps, '}')) {
-      end_line(ps);
+    if (rd_take_sign(&ps->r, '}')) {
+      rd_end_line(&ps->r);
       return;
     }
     read(ps);
@@ -503,110 +341,94 @@ static void pattern_line(parser *ps)
 
 static void read_pattern(parser *ps)
 {
-  uint32_t errors = diag_n_errors(ps->c);
-  span where = ps->tok.span;
-  ps->p = gir_pattern_new(ps->m, need_name(ps, "the pattern's name"), where);
-  ps->labels = map_new(ps->mem);
+  uint32_t errors = diag_n_errors(ps->r.c);
+  span where = ps->r.tok.span;
+  ps->p = gir_pattern_new(ps->m, rd_need_name(&ps->r, "the pattern's name"), where);
+  ps->labels = map_new(ps->r.mem);
   ps->facts.n = 0;
   ps->seen = 0;
-  need_sign(ps, '{', "`{`");
-  end_line(ps);
+  rd_need_sign(&ps->r, '{', "`{`");
+  rd_end_line(&ps->r);
   read_lines(ps, pattern_line);
-  if (diag_n_errors(ps->c) == errors) check_uses(ps);
-  if (cx_ok(ps->c) && !saw_derived(ps)) gir_derive(ps->p);
+  if (diag_n_errors(ps->r.c) == errors) check_uses(ps);
+  if (cx_ok(ps->r.c) && !saw_derived(ps)) gir_derive(ps->p);
 }
 
 // ---- profiles -------------------------------------------------------------------------------------
 
 static void profile_stat(parser *ps, gir_profile *f)
 {
-  span where = ps->tok.span;
-  const char *name = need(ps, GTOK_WORD, "a statistic");
+  span where = ps->r.tok.span;
+  const char *name = rd_need(&ps->r, GTOK_WORD, "a statistic");
   gir_stat s = {.kind = GIR_STAT_FAN};
   int kind = 0;
   while (kind < GIR_N_STATS && strcmp(gir_stat_names[kind], name) != 0)
     kind++;
   if (kind == GIR_N_STATS) {
-    fail(ps, DIAG_SYNTAX, where, "profiles have no such statistic");
+    rd_fail(&ps->r, DIAG_SYNTAX, where, "profiles have no such statistic");
     return;
   }
   s.kind = (gir_stat_kind)kind;
-  if (s.kind >= GIR_STAT_SUM) s.column = need_name(ps, "a column");
-  if (!ps->line_failed) VEC_PUSH(ps->mem, &f->stats, s);
+  if (s.kind >= GIR_STAT_SUM) s.column = rd_need_name(&ps->r, "a column");
+  if (!ps->r.line_failed) VEC_PUSH(ps->r.mem, &f->stats, s);
 }
 
 static void profile_line(parser *ps)
 {
   gir_profile *f = ps->m->profiles.at[ps->m->profiles.n - 1];
-  if (take_word(ps, "within")) {
-    f->within = need_int(ps);
-  } else if (take_word(ps, "for")) {
-    f->for_from = take_word(ps, "from");
-    f->for_to = take_word(ps, "to");
-  } else if (take_word(ps, "over")) {
-    f->over_out = take_word(ps, "out");
-    f->over_in = take_word(ps, "in");
-  } else if (take_word(ps, "stat")) {
+  if (rd_take_word(&ps->r, "within")) {
+    f->within = rd_need_int(&ps->r);
+  } else if (rd_take_word(&ps->r, "for")) {
+    f->for_from = rd_take_word(&ps->r, "from");
+    f->for_to = rd_take_word(&ps->r, "to");
+  } else if (rd_take_word(&ps->r, "over")) {
+    f->over_out = rd_take_word(&ps->r, "out");
+    f->over_in = rd_take_word(&ps->r, "in");
+  } else if (rd_take_word(&ps->r, "stat")) {
     profile_stat(ps, f);
   } else {
-    expected(ps, "within, for, over or stat");
+    rd_expected(&ps->r, "within, for, over or stat");
   }
-  end_line(ps);
+  rd_end_line(&ps->r);
 }
 
 static void read_profile(parser *ps)
 {
-  gir_profile *f = arena_make(ps->mem, gir_profile);
-  f->span = ps->tok.span;
-  f->name = need_name(ps, "the profile's name");
+  gir_profile *f = arena_make(ps->r.mem, gir_profile);
+  f->span = ps->r.tok.span;
+  f->name = rd_need_name(&ps->r, "the profile's name");
   uint32_t n = ps->m->profiles.n;
-  VEC_PUSH(ps->mem, &ps->m->profiles, f);
+  VEC_PUSH(ps->r.mem, &ps->m->profiles, f);
   if (ps->m->profiles.n == n) return; // no memory
-  need_sign(ps, '{', "`{`");
-  end_line(ps);
+  rd_need_sign(&ps->r, '{', "`{`");
+  rd_end_line(&ps->r);
   read_lines(ps, profile_line);
 }
 
 // ---- modules --------------------------------------------------------------------------------------
 
-static void read_version(parser *ps)
-{
-  skip_empty_lines(ps);
-  span where = ps->tok.span;
-  if (!take_word(ps, "gir")) expected(ps, "`gir 1`");
-  int64_t version = need_int(ps);
-  if (!ps->line_failed && version != GIR_TEXT_VERSION)
-    fail(ps, DIAG_SYNTAX, where, "this amlc reads graph IR of version 1");
-  end_line(ps);
-}
-
 static void read_items(parser *ps)
 {
-  for (skip_empty_lines(ps); !stop(ps); skip_empty_lines(ps)) {
-    if (take_word(ps, "pattern")) {
+  for (rd_skip_empty_lines(&ps->r); !rd_stop(&ps->r); rd_skip_empty_lines(&ps->r)) {
+    if (rd_take_word(&ps->r, "pattern")) {
       read_pattern(ps);
-    } else if (take_word(ps, "profile")) {
+    } else if (rd_take_word(&ps->r, "profile")) {
       read_profile(ps);
     } else {
-      expected(ps, "a pattern or a profile");
-      end_line(ps);
+      rd_expected(&ps->r, "a pattern or a profile");
+      rd_end_line(&ps->r);
     }
   }
 }
 
 gir_module *gir_parse(arena *mem, cx *c, uint32_t file)
 {
-  const source *src = source_get(c, file);
+  static const gir_form form = {"gir", "graph IR", GIR_TEXT_VERSION, "{}=:~."};
   uint32_t errors = diag_n_errors(c);
-  parser ps = {.c = c, .mem = mem, .lex = {.c = c, .text = src->text, .file = file, .n = src->n}};
-  if (src->n > cx_get_limits(c)->max_file_bytes) {
-    diag_error(c, DIAG_LIMIT, (span){.file = file}, "this file is longer than amlc reads");
-    return NULL;
-  }
+  parser ps = {.m = NULL};
+  if (!rd_begin(&ps.r, mem, c, file, &form)) return NULL;
   ps.m = gir_module_new(mem);
-  next(&ps);
-  read_version(&ps);
-  if (diag_n_errors(c) == errors) read_items(&ps);
+  read_items(&ps);
   if (!cx_ok(c) || diag_n_errors(c) != errors) return NULL;
   return gir_verify(c, ps.m) ? ps.m : NULL;
 }

@@ -15,7 +15,7 @@ typedef struct printer {
 
 // ---- pieces ---------------------------------------------------------------------------------------
 
-static void print_name(strbuf *out, const char *name)
+void gir_print_name(strbuf *out, const char *name)
 {
   if (gir_is_word(name))
     strbuf_puts(out, name);
@@ -23,8 +23,7 @@ static void print_name(strbuf *out, const char *name)
     gir_print_quoted(out, name);
 }
 
-// A decimal where that reads back equal, else a fraction.
-static void print_rational(strbuf *out, rational v)
+void gir_print_rational(strbuf *out, rational v)
 {
   strbuf text;
   rational back;
@@ -52,7 +51,7 @@ static void print_type(strbuf *out, gir_type type, const char *currency)
     strbuf_puts(out, "none");
 }
 
-static void print_range(strbuf *out, const gir_range *r)
+void gir_print_range(strbuf *out, const gir_range *r)
 {
   const rational *end[] = {&r->a, &r->b, &r->c, &r->d};
   strbuf_puts(out, " in");
@@ -62,7 +61,7 @@ static void print_range(strbuf *out, const gir_range *r)
     if (i == 2) strbuf_puts(out, "..");
     if (!(r->has & (1u << i))) continue;
     if (i == 3) strbuf_putc(out, '~');
-    print_rational(out, *end[i]);
+    gir_print_rational(out, *end[i]);
     if (i == 0) strbuf_putc(out, '~');
   }
 }
@@ -74,7 +73,7 @@ static void print_value(strbuf *out, const gir_const *v)
   if (v->type == TY_TEXT)
     gir_print_quoted(out, v->text);
   else
-    print_rational(out, v->v);
+    gir_print_rational(out, v->v);
 }
 
 static void print_imms(strbuf *out, const gir_node *n)
@@ -133,11 +132,11 @@ static void print_node(printer *pr, const gir_node *n)
   strbuf_puts(pr->out, gir_ops[n->op].name);
   if (gir_has_attr(n->op, 'n')) {
     strbuf_putc(pr->out, ' ');
-    print_name(pr->out, n->name);
+    gir_print_name(pr->out, n->name);
   }
   print_args(pr, n);
   if (gir_has_attr(n->op, 'v')) print_value(pr->out, &n->value);
-  if (gir_has_attr(n->op, 'r')) print_range(pr->out, &n->range);
+  if (gir_has_attr(n->op, 'r')) gir_print_range(pr->out, &n->range);
   print_imms(pr->out, n);
   if (gir_has_attr(n->op, 't')) {
     strbuf_putc(pr->out, ' ');
@@ -165,7 +164,7 @@ static void print_line(strbuf *out, const char *word, const char *text)
 static void print_meta(strbuf *out, const gir_meta *m)
 {
   strbuf_puts(out, "  meta ");
-  print_name(out, m->key);
+  gir_print_name(out, m->key);
   for (uint32_t i = 0; i < m->values.n; i++) {
     strbuf_putc(out, ' ');
     gir_print_quoted(out, m->values.at[i]);
@@ -176,9 +175,9 @@ static void print_meta(strbuf *out, const gir_meta *m)
 static void print_param(strbuf *out, const gir_param *p)
 {
   strbuf_puts(out, "  param ");
-  print_name(out, p->name);
+  gir_print_name(out, p->name);
   strbuf_putc(out, ' ');
-  print_name(out, p->type);
+  gir_print_name(out, p->type);
   strbuf_putc(out, ' ');
   gir_print_quoted(out, p->value);
   strbuf_putc(out, ' ');
@@ -189,7 +188,7 @@ static void print_param(strbuf *out, const gir_param *p)
 static void print_head(strbuf *out, const gir_pattern *p)
 {
   strbuf_puts(out, "\npattern ");
-  print_name(out, p->name);
+  gir_print_name(out, p->name);
   strbuf_puts(out, " {\n");
   print_line(out, "id", p->id);
   print_line(out, "version", p->version);
@@ -238,7 +237,7 @@ static void print_pattern(strbuf *out, const gir_pattern *p)
 static void print_profile(strbuf *out, const gir_profile *f)
 {
   strbuf_puts(out, "\nprofile ");
-  print_name(out, f->name);
+  gir_print_name(out, f->name);
   strbuf_printf(out, " {\n  within %lld\n", (long long)f->within);
   strbuf_printf(out, "  for%s%s\n", f->for_from ? " from" : "", f->for_to ? " to" : "");
   strbuf_printf(out, "  over%s%s\n", f->over_out ? " out" : "", f->over_in ? " in" : "");
@@ -247,7 +246,7 @@ static void print_profile(strbuf *out, const gir_profile *f)
     strbuf_printf(out, "  stat %s", gir_stat_names[s->kind]);
     if (s->column) {
       strbuf_putc(out, ' ');
-      print_name(out, s->column);
+      gir_print_name(out, s->column);
     }
     strbuf_putc(out, '\n');
   }

@@ -40,5 +40,9 @@ extern const char *const gir_stat_names[GIR_N_STATS];
 bool gir_is_word(const char *text);
 // A text in quotes, escaped so that the reader gives it back byte for byte.
 void gir_print_quoted(strbuf *out, const char *text);
+void gir_print_name(strbuf *out, const char *name); // a word, or in quotes
+// A decimal where that reads back equal, else a fraction.
+void gir_print_rational(strbuf *out, rational v);
+void gir_print_range(strbuf *out, const gir_range *r); // " in number 3~4..8"
 
 #endif

@@ -72,7 +72,7 @@ typedef struct kir_fn {
 } kir_fn;
 
 typedef struct kir_symbol {
-  enum { KIR_SYM_CURRENCY, KIR_SYM_FORMAT, KIR_SYM_COLUMN, KIR_SYM_ATTRIBUTE } kind;
+  enum kir_symbol_kind { KIR_SYM_CURRENCY, KIR_SYM_FORMAT, KIR_SYM_COLUMN, KIR_SYM_ATTRIBUTE } kind;
   const char *text;
 } kir_symbol;
 

@@ -115,8 +115,7 @@ uint32_t kir_symbol_of(kir_module *m, int kind, const char *text)
   for (uint32_t i = 0; i < m->symbols.n; i++)
     if ((int)m->symbols.at[i].kind == kind && strcmp(m->symbols.at[i].text, text) == 0) return i;
   AML_BUG_UNLESS(kind >= KIR_SYM_CURRENCY && kind <= KIR_SYM_ATTRIBUTE);
-  kir_symbol s = {.text = text};
-  s.kind = kind;
+  kir_symbol s = {.kind = (enum kir_symbol_kind)kind, .text = text};
   VEC_PUSH(m->mem, &m->symbols, s);
   return m->symbols.n ? m->symbols.n - 1 : 0;
 }
