@@ -5,17 +5,17 @@
 
 typedef struct needs {
   const gir_pattern *p;
-  const amlrt_table *t;
-  const char *missing;
+  ref_need_fn need;
+  void *user;
 } needs;
 
-static void need_column(needs *n, const char *name)
+static void need_column(const needs *n, const char *name)
 {
-  if (!n->missing && !amlrt_table_has_column(n->t, name)) n->missing = name;
+  n->need(n->user, REF_NEED_STANDARD, name);
 }
 
 // Amounts are compared by currency unless the pattern ignores it.
-static void need_field(needs *n, const char *name)
+static void need_field(const needs *n, const char *name)
 {
   bool money = n->p->currency != GIR_CURRENCY_IGNORED;
 
@@ -35,35 +35,62 @@ static bool is_standard(const char *name)
   return false;
 }
 
-static void need_further(needs *n, const char *name)
-{
-  if (!n->missing && !amlrt_table_find_extra(n->t, name)) n->missing = name;
-}
-
 static bool is_aggregate_of_field(gir_op op)
 {
   return op == GIR_SUM || op == GIR_MIN || op == GIR_MAX || op == GIR_MEAN || op == GIR_DISTINCT;
 }
 
-static void look(needs *n, const gir_node *node)
+static void look(const needs *n, const gir_node *node)
 {
-  if (node->op == GIR_FIELD) need_field(n, node->name);
-  if (node->op == GIR_COLUMN) need_further(n, node->name);
-  if (is_aggregate_of_field(node->op) && is_standard(node->name)) need_field(n, node->name);
-  if (is_aggregate_of_field(node->op) && !is_standard(node->name)) need_further(n, node->name);
-  if (node->op == GIR_ATTRIBUTE && !n->missing && !amlrt_table_find_attribute(n->t, node->name))
-    n->missing = node->name;
+  bool aggregate = is_aggregate_of_field(node->op);
+
+  if (node->op == GIR_FIELD || (aggregate && is_standard(node->name))) need_field(n, node->name);
+  if (node->op == GIR_COLUMN || (aggregate && !is_standard(node->name)))
+    n->need(n->user, REF_NEED_COLUMN, node->name);
+  if (node->op == GIR_ATTRIBUTE) n->need(n->user, REF_NEED_ATTRIBUTE, node->name);
   for (uint32_t k = 0; k < node->n_args; k++)
     if (node->args[k] && node->args[k]->type != TY_ROLE && node->args[k]->type != TY_STAGE)
       look(n, node->args[k]);
 }
 
-const char *ref_missing_attribute(const gir_pattern *p, const amlrt_table *t)
+void ref_needs(const gir_pattern *p, ref_need_fn need, void *user)
 {
-  needs n = {.p = p, .t = t};
+  needs n = {.p = p, .need = need, .user = user};
 
   if (p->currency == GIR_CURRENCY_SAME) need_column(&n, "currency");
   for (uint32_t i = 0; i < p->body.n; i++)
     look(&n, p->body.at[i]);
-  return n.missing;
+}
+
+typedef struct search {
+  const amlrt_table *t;
+  const char *missing; // the first
+} search;
+
+static bool has(const amlrt_table *t, ref_need_kind kind, const char *name)
+{
+  switch (kind) {
+  case REF_NEED_STANDARD:
+    return amlrt_table_has_column(t, name);
+  case REF_NEED_COLUMN:
+    return amlrt_table_find_extra(t, name) != NULL;
+  case REF_NEED_ATTRIBUTE:
+    return amlrt_table_find_attribute(t, name) != NULL;
+  }
+  AML_BUG("need %d", (int)kind);
+}
+
+static void check(void *user, ref_need_kind kind, const char *name)
+{
+  search *s = user;
+
+  if (!s->missing && !has(s->t, kind, name)) s->missing = name;
+}
+
+const char *ref_missing_attribute(const gir_pattern *p, const amlrt_table *t)
+{
+  search s = {.t = t};
+
+  ref_needs(p, check, &s);
+  return s.missing;
 }
