@@ -12,9 +12,9 @@
 #include <string.h>
 
 enum {
-  BUCKET_BYTES = 256 * 1024, // of the entries of a bucket: half a level-2 cache
-  MAX_BUCKETS = 2048,        // more places to write to than pages a core remembers: slower
-  MIN_BLOCK = 16 * 1024,     // rows
+  BUCKET_BYTES = 64 * 1024, // of the entries of a bucket; this and the next: bench/micro/README.md
+  MAX_BUCKETS = 2048,
+  MIN_BLOCK = 16 * 1024, // rows
   MAX_BLOCKS = 256,
 };
 
