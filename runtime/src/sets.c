@@ -27,22 +27,22 @@ const amlrt_set_kernels *amlrt_set_kernels_best(void)
 
 static bool much_smaller(size_t na, size_t nb, uint32_t ratio)
 {
-  return na < nb / ratio;
+  return na <= nb / ratio;
 }
 
 size_t amlrt_set_intersect(const amlrt_set_kernels *k, uint32_t *out, const uint32_t *a, size_t na,
                            const uint32_t *b, size_t nb)
 {
-  if (much_smaller(na, nb, k->gallop_from)) return k->intersect_gallop(out, a, na, b, nb);
-  if (much_smaller(nb, na, k->gallop_from)) return k->intersect_gallop(out, b, nb, a, na);
+  if (much_smaller(na, nb, k->intersect_from)) return k->intersect_gallop(out, a, na, b, nb);
+  if (much_smaller(nb, na, k->intersect_from)) return k->intersect_gallop(out, b, nb, a, na);
   return k->intersect_merge(out, a, na, b, nb);
 }
 
 size_t amlrt_set_count(const amlrt_set_kernels *k, const uint32_t *a, size_t na, const uint32_t *b,
                        size_t nb)
 {
-  if (much_smaller(na, nb, k->gallop_from)) return k->count_gallop(a, na, b, nb);
-  if (much_smaller(nb, na, k->gallop_from)) return k->count_gallop(b, nb, a, na);
+  if (much_smaller(na, nb, k->count_from)) return k->count_gallop(a, na, b, nb);
+  if (much_smaller(nb, na, k->count_from)) return k->count_gallop(b, nb, a, na);
   return k->count_merge(a, na, b, nb);
 }
 
@@ -57,7 +57,7 @@ size_t amlrt_set_unite(const amlrt_set_kernels *k, uint32_t *out, const uint32_t
 size_t amlrt_set_subtract(const amlrt_set_kernels *k, uint32_t *out, const uint32_t *a, size_t na,
                           const uint32_t *b, size_t nb)
 {
-  if (much_smaller(na, nb, k->gallop_from)) return k->subtract_gallop(out, a, na, b, nb);
+  if (much_smaller(na, nb, k->count_from)) return k->subtract_gallop(out, a, na, b, nb);
   if (much_smaller(nb, na, k->subtract_from)) return k->subtract_few(out, a, na, b, nb);
   return k->subtract_merge(out, a, na, b, nb);
 }

@@ -161,9 +161,10 @@ size_t amlrt__scalar_count_bits(const uint64_t *a, const uint64_t *b, size_t n_w
 
 const amlrt_set_kernels amlrt__sets_scalar = {
     .name = "scalar",
-    .gallop_from = 8,
-    .subtract_from = 8,
-    .unite_from = 16,
+    .intersect_from = 4, // ratios: bench/micro/README.md
+    .count_from = 4,
+    .subtract_from = 5,
+    .unite_from = 5,
 #define SET_KERNEL(name, returns, arguments, help) .name = amlrt__scalar_##name,
 #include "amlrt/sets.def"
 };

@@ -19,8 +19,9 @@
 // The kernels of sets.def, as functions.
 typedef struct amlrt_set_kernels {
   const char *name; // "scalar", "avx2"
-  // A ratio of sizes from which on galloping is faster: for intersections and counts, for differences.
-  uint32_t gallop_from, subtract_from, unite_from;
+  // Ratios of sizes from which on galloping is faster: intersections; counts, and small less large;
+  // large less small; unions.
+  uint32_t intersect_from, count_from, subtract_from, unite_from;
 #define SET_KERNEL(name, returns, arguments, help) returns(*name) arguments;
 #include "amlrt/sets.def"
 } amlrt_set_kernels;
