@@ -252,11 +252,14 @@ static kir_node *of_stage(writer *w, kir_op op, const gir_node *n)
   return out;
 }
 
+// A division by 0 is unknown of a transfer or a pair, of nothing where many are counted.
 static kir_node *arithmetic(writer *w, const gir_node *n)
 {
+  bool of_rows = w->kind == KIR_FN_ROW || w->kind == KIR_FN_PAIR;
   kir_op op = n->op == GIR_ADD   ? KIR_N_ADD
               : n->op == GIR_SUB ? KIR_N_SUB
               : n->op == GIR_MUL ? KIR_N_MUL
+              : of_rows          ? KIR_N_RATIO
                                  : KIR_N_DIV;
   kir_node *a = value_of(w, n->args[0]);
   return make(w, op, n->span, a, value_of(w, n->args[1]));

@@ -5,6 +5,12 @@
 
 #include "amlrt/program.h"
 
+// The detectors of a generated file: what it exports, and all that it does.
+AMLRT_API const amlrt_detector_export *amlrt_detector_get(void);
+
+// A constant of more than 64 bits: hi * 2^64 + lo.
+#define AMLRT_I128(hi, lo) ((amlrt_i128)(hi) * ((amlrt_i128)1 << 64) + (amlrt_i128)(uint64_t)(lo))
+
 // ---- one transfer ----------------------------------------------------------------------------------
 
 typedef enum {
@@ -81,6 +87,13 @@ AMLRT_API amlrt_num amlrt_num_sub(amlrt_num a, amlrt_num b);
 AMLRT_API amlrt_num amlrt_num_mul(amlrt_num a, amlrt_num b);
 AMLRT_API amlrt_num amlrt_num_div(amlrt_num a, amlrt_num b);
 AMLRT_API amlrt_num amlrt_num_neg(amlrt_num a);
+// A division in a filter or a pair, where nothing but a division by 0 gives NOTHING: it is UNKNOWN.
+static inline amlrt_num amlrt_num_ratio(amlrt_num a, amlrt_num b)
+{
+  amlrt_num q = amlrt_num_div(a, b);
+  if (q.kind == AMLRT_NUM_NOTHING) q.kind = AMLRT_NUM_UNKNOWN;
+  return q;
+}
 
 // Conditions. `shown` says how the left value appears in the evidence: a kind of value, and for MONEY
 // the currency of the comparison.
@@ -114,6 +127,10 @@ typedef struct amlrt_slice {
   const uint32_t *nbr, *row;
   uint32_t lo, hi;
 } amlrt_slice;
+static inline uint32_t amlrt_slice_n(amlrt_slice s)
+{
+  return s.hi - s.lo;
+}
 AMLRT_API amlrt_slice amlrt_w_out(amlrt_worker *w, uint32_t account);
 AMLRT_API amlrt_slice amlrt_w_in(amlrt_worker *w, uint32_t account);
 // May the account be a key at all (not barred by a hub limit)?
