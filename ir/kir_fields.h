@@ -8,6 +8,7 @@ typedef enum {
 #define KIR_RECORD(id, list, type, word) KREC_##id,
 #include "ir/kir_fields.def"
   KREC_N,
+  KREC_PLACE,  // of a field: a place in no record of the module
   KREC_DEPENDS // of a field: another field tells
 } kir_record_id;
 
