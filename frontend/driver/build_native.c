@@ -203,21 +203,34 @@ static bool works_at_all(native *n, native_kind kind)
   return ran;
 }
 
-static const char *first_line(arena *mem, const char *text, const char *with)
+// The first line that says what was wrong.
+static const char *first_line(arena *mem, const char *text)
 {
-  const char *at = strstr(text, with);
-  if (!at) at = text;
-  while (at > text && at[-1] != '\n')
-    at--;
-  return arena_text(mem, at, strcspn(at, "\n"));
+  static const char *const words[] = {"error: ", "cannot find", "undefined reference",
+                                      "multiple def"};
+  const char *first = NULL;
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    const char *at = strstr(text, words[i]);
+    if (at && (!first || at < first)) first = at;
+  }
+  if (!first) first = text;
+  while (first > text && first[-1] != '\n')
+    first--;
+  return arena_text(mem, first, strcspn(first, "\n"));
 }
 
 static native_status explain_failure(native *n, native_kind kind, const char *said)
 {
   arena *mem = n->o.mem;
-  const char *line = first_line(mem, said, "error");
+  const char *line = first_line(mem, said);
   if (strstr(said, "No space left on device"))
     return fail(n, NATIVE_WORLD, arena_printf(mem, "%s: no space left on device", n->folder));
+  if (kind == NATIVE_EXE && works_at_all(n, NATIVE_SO) && !works_at_all(n, kind))
+    return fail(n, NATIVE_NO_CC,
+                arena_printf(mem,
+                             "%s cannot link a program here: %s; a detector links with libamlrt, "
+                             "zlib and OpenMP (on Debian `apt-get install gcc zlib1g-dev`)",
+                             n->cc.at[0], line));
   if (!works_at_all(n, kind))
     return fail(n, NATIVE_NO_CC,
                 arena_printf(mem,
