@@ -41,5 +41,7 @@ bool bind_other_way(const binder *b, const bind_way *first, bind_way *out);
 // What PUSHDOWN found out about the times of a stage, asked of the transfer in variable `row`; NULL:
 // nothing. (bind_links.c)
 kir_node *bind_in_time(pass_unit *u, span where, uint32_t stage, const char *row);
+// Does the transfer exist, and pass the stage's filter? NULL: whatever a slice holds does.
+kir_node *bind_passes(kir_module *m, span where, uint32_t stage, const char *row);
 
 #endif

@@ -166,7 +166,14 @@ bool bind_other_way(const binder *b, const bind_way *first, bind_way *out)
   return false;
 }
 
-// ---- times ----------------------------------------------------------------------------------------------
+// ---- what is asked of a transfer ----------------------------------------------------------------------------------------------
+
+// Slices hold what is inside the window; `same currency` and filters are left to ask.
+kir_node *bind_passes(kir_module *m, span where, uint32_t stage, const char *row)
+{
+  bool all = m->currency != GIR_CURRENCY_SAME && m->stages.at[stage].filter == KIR_NONE;
+  return all ? NULL : kw_passes(m, stage, kw_var(m, row, KTY_U32, where));
+}
 
 static kir_node *from_trigger(kir_module *m, int64_t seconds, span where)
 {

@@ -73,7 +73,7 @@ static kir_node *fits(binder *b, const bind_link *l, const char *near, const cha
   if (!st->ends_may_equal && !said)
     out = kw_and(b->m, out, make(b, KIR_U_NE, account(b, there), account(b, near)));
   out = kw_and(b->m, out, in_time(b, l->stage, row));
-  out = kw_and(b->m, out, kw_passes(b->m, l->stage, account(b, row)));
+  out = kw_and(b->m, out, bind_passes(b->m, b->where, l->stage, row));
   return kw_and(b->m, out, make(b, KIR_ALLOWED, account(b, there), NULL));
 }
 
@@ -93,7 +93,7 @@ static kir_node *write_link(binder *b, kir_node *block, uint32_t stage, uint32_t
   kir_node *body = kw_for_each(b->m, block, slice, nbr, row);
   kir_node *same = make(b, KIR_U_EQ, account(b, nbr), account(b, other));
   kir_node *cond = kw_and(b->m, same, in_time(b, stage, row));
-  return kw_if(b->m, body, kw_and(b->m, cond, kw_passes(b->m, stage, account(b, row))));
+  return kw_if(b->m, body, kw_and(b->m, cond, bind_passes(b->m, b->where, stage, row)));
 }
 
 static bool links(const binder *b, const kir_stage *st, uint32_t role)
@@ -261,7 +261,7 @@ static kir_node *trigger_fits(binder *b, uint32_t stage)
   kir_node *out = NULL;
 
   if (!st->ends_may_equal) out = make(b, KIR_U_NE, from, to);
-  out = kw_and(b->m, out, kw_passes(b->m, stage, account(b, interned(b, "e"))));
+  out = kw_and(b->m, out, bind_passes(b->m, b->where, stage, interned(b, "e")));
   out = kw_and(b->m, out, make(b, KIR_ALLOWED, account(b, interned(b, "from")), NULL));
   return kw_and(b->m, out, make(b, KIR_ALLOWED, account(b, interned(b, "to")), NULL));
 }

@@ -116,7 +116,7 @@ static void write_marks(bounder *b, kir_node *block, kir_node *slice, uint32_t s
   kir_node *body = kw_for_each(b->m, block, slice, nbr, row);
   if (of < KW_SLOTS) cond = kw_mark(b->m, KIR_MARKED, of, var(b, nbr, where));
   cond = kw_and(b->m, cond, bind_in_time(b->u, where, stage, row));
-  cond = kw_and(b->m, cond, kw_passes(b->m, stage, var(b, row, where)));
+  cond = kw_and(b->m, cond, bind_passes(b->m, where, stage, row));
   cond = kw_and(b->m, cond, kw_mark(b->m, KIR_MARK, slot, var(b, nbr, where)));
   kir_node *inside = kw_if(b->m, body, cond);
   if (!enough) return;
