@@ -105,6 +105,12 @@ static uint32_t run_width(const fmt_line *l, uint32_t i)
   return width;
 }
 
+// What stands behind a `;` is a statement of its own: a line broken there goes on at the indent.
+static bool ends_statement(const fmt_atom *a)
+{
+  return a->n == 1 && a->text[0] == ';';
+}
+
 // Prints the atoms and returns the column after the last.
 static uint32_t print_atoms(strbuf *out, const fmt_line *l, bool broken)
 {
@@ -117,7 +123,7 @@ static uint32_t print_atoms(strbuf *out, const fmt_line *l, bool broken)
     uint32_t spaces = i ? a->spaces : 0;
     if (i && (full || a->must_break)) {
       strbuf_putc(out, '\n');
-      column = (l->indent + 2) * FMT_INDENT;
+      column = (l->indent + (ends_statement(&l->atoms.at[i - 1]) ? 0 : 2)) * FMT_INDENT;
       blanks(out, column);
       spaces = 0;
     }

@@ -2,17 +2,12 @@
 #include "frontend/driver/cli.h"
 #include <string.h>
 
-// The formatted text of the i-th input, in `b`.
-static void format(cli *c, uint32_t i, strbuf *b)
+static int fmt_one(cli *c, uint32_t i, const ast_file *tree, bool check, bool *changed)
 {
-  strbuf_clear(b);
-  fmt_source(b, c->a->c, c->a->program->files.at[i]);
-}
-
-static int fmt_one(cli *c, uint32_t i, strbuf *b, bool check, bool *changed)
-{
+  strbuf *b = &c->a->text;
   const source *src = source_get(c->a->c, c->a->inputs.at[i].file);
-  format(c, i, b);
+  strbuf_clear(b);
+  fmt_source(b, c->a->c, tree);
   if (!cx_ok(c->a->c)) {
     cli_error("out of memory");
     return EXIT_WORLD;
@@ -46,9 +41,11 @@ int verb_fmt(cli *c)
       cli_error("`fmt` formats .aml files; graph IR has one layout already");
       return EXIT_USAGE;
     }
-  amlc_parse(c->a);
+  VEC(ast_file *) trees = {0}; // parsed alone: a layout needs no imports and no meaning
+  for (uint32_t i = 0; i < c->a->inputs.n; i++)
+    VEC_PUSH(c->mem, &trees, parse_source(c->mem, c->a->c, c->a->inputs.at[i].file));
   if ((code = cli_report(c)) != EXIT_DONE) return code;
-  for (uint32_t i = 0; i < c->a->inputs.n && code == EXIT_DONE; i++)
-    code = fmt_one(c, i, &c->a->text, check, &changed);
+  for (uint32_t i = 0; i < trees.n && code == EXIT_DONE; i++)
+    code = fmt_one(c, i, trees.at[i], check, &changed);
   return code == EXIT_DONE && check && changed ? EXIT_FINDING : code;
 }
