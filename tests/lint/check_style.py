@@ -66,6 +66,8 @@ def _check_calls(tree):
         if path == MAY_EXIT:
             continue
         for match in EXIT_CALL.finditer(code):
+            if match.group(1) == "_exit" and path.startswith("tests/"):
+                continue  # how a forked child of a test ends
             yield "%s:%d: only %s calls %s" % (
                 path, line_of(code, match.start()), MAY_EXIT, match.group(1))
 
