@@ -170,17 +170,22 @@ static void print_head(printer *pr)
 
 static void print_expr(printer *pr, const kir_node *n);
 
-static void separate(printer *pr, bool *any)
+typedef struct items { // printed with commas between them
+  const char *before;  // the first
+  bool any;
+} items;
+
+static void separate(printer *pr, items *list)
 {
-  if (*any) strbuf_puts(pr->out, ", ");
-  *any = true;
+  strbuf_puts(pr->out, list->any ? ", " : list->before);
+  list->any = true;
 }
 
-static void print_imm(printer *pr, const kir_node *n, int which, bool *any)
+static void print_imm(printer *pr, const kir_node *n, int which, items *list)
 {
   kir_word_kind kind = kir_imm_kind(n->op, which);
   if (kind == KW_N) return;
-  separate(pr, any);
+  separate(pr, list);
   strbuf_printf(pr->out, "%s=", kir_word_kind_names[kind]);
   if (kind == KW_role || kind == KW_stage) {
     bool fits = n->imm[which] >= 0 && n->imm[which] < KIR_NONE;
@@ -192,27 +197,27 @@ static void print_imm(printer *pr, const kir_node *n, int which, bool *any)
 }
 
 // What stands behind the name of an op: arguments, then attributes.
-static void print_rest(printer *pr, const kir_node *n)
+static void print_rest(printer *pr, const kir_node *n, const char *before)
 {
-  bool any = false;
+  items list = {.before = before};
   for (uint32_t k = 0; k < n->n_args; k++) {
     if (!n->args[k] || kir_arg_type(n->op, k) == KTY_VOID) continue;
-    separate(pr, &any);
+    separate(pr, &list);
     print_expr(pr, n->args[k]);
   }
   if (kir_has_attr(n->op, 'v')) {
-    separate(pr, &any);
+    separate(pr, &list);
     gir_print_rational(pr->out, n->value);
   }
   if (kir_has_attr(n->op, 'r')) {
-    if (any) strbuf_putc(pr->out, ',');
+    if (list.any) strbuf_putc(pr->out, ',');
     gir_print_range(pr->out, &n->range);
-    any = true;
+    list.any = true;
   }
   for (int k = 0; k < 3; k++)
-    print_imm(pr, n, k, &any);
+    print_imm(pr, n, k, &list);
   if (kir_has_attr(n->op, 'y')) {
-    separate(pr, &any);
+    separate(pr, &list);
     strbuf_puts(pr->out, "symbol=");
     if (n->symbol == KIR_NO_SYMBOL)
       strbuf_puts(pr->out, "none");
@@ -220,7 +225,7 @@ static void print_rest(printer *pr, const kir_node *n)
       print_int(pr->out, n->symbol);
   }
   if (kir_has_attr(n->op, 't') && n->op != KIR_FOR_EACH) {
-    separate(pr, &any);
+    separate(pr, &list);
     gir_print_quoted(pr->out, n->text ? n->text : "");
   }
 }
@@ -236,7 +241,7 @@ static void print_expr(printer *pr, const kir_node *n)
       print_int(pr->out, n->imm[0]);
   } else {
     strbuf_printf(pr->out, "%s(", kir_ops[n->op].name);
-    print_rest(pr, n);
+    print_rest(pr, n, "");
     strbuf_putc(pr->out, ')');
   }
 }
@@ -268,7 +273,6 @@ static void print_names(printer *pr, const kir_node *n)
 
 static void print_stmt(printer *pr, const kir_node *n, uint32_t depth)
 {
-  uint32_t before;
   print_indent(pr, depth);
   strbuf_puts(pr->out, kir_ops[n->op].name);
   if (n->op == KIR_BLOCK) {
@@ -277,10 +281,7 @@ static void print_stmt(printer *pr, const kir_node *n, uint32_t depth)
     return;
   }
   print_names(pr, n);
-  strbuf_putc(pr->out, ' ');
-  before = (uint32_t)pr->out->n;
-  print_rest(pr, n);
-  if (pr->out->n == before && pr->out->n > 0) pr->out->at[--pr->out->n] = '\0';
+  print_rest(pr, n, " ");
   for (uint32_t k = 0, blocks = 0; k < n->n_args; k++) {
     if (!n->args[k] || kir_arg_type(n->op, k) != KTY_VOID) continue;
     if (blocks++) strbuf_puts(pr->out, " else");
