@@ -581,6 +581,26 @@ START_TEST(info)
 }
 END_TEST
 
+// What the passes make of the library, as text, reads back as it was.
+START_TEST(reads_back)
+{
+  passed *k = malloc(sizeof *k);
+  strbuf again;
+
+  ck_assert_ptr_nonnull(k);
+  pass_file(k, library[_i], &(pass_opts){.dump_after = "dead"});
+  uint32_t file = source_add(k->b.c, "dump.kir", k->d.text, strlen(k->d.text));
+  kir_module *m = kir_parse(k->b.mem, k->b.c, file);
+  ck_assert_msg(m, "%.2000s", sema_bench_diagnostics(&k->b));
+  strbuf_init(&again, k->b.c);
+  kir_print(&again, m);
+  ck_assert(strcmp(strbuf_text(&again), k->d.text) == 0);
+  strbuf_release(&again);
+  pass_release(k);
+  free(k);
+}
+END_TEST
+
 // ---- passes on kernel IR
 // ------------------------------------------------------------------------------
 
@@ -725,6 +745,7 @@ Suite *make_passes_suite(void)
   LOOP(tc, lower_text, lowered);
   tcase_add_test(tc, lower_shown);
   tcase_add_loop_test(tc, info, 0, N_LIBRARY);
+  tcase_add_loop_test(tc, reads_back, 0, N_LIBRARY);
   LOOP(tc, plan, plans);
   LOOP(tc, bind, bound);
   LOOP(tc, hoist, hoisted);
