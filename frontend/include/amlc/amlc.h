@@ -74,7 +74,8 @@ AMLRT_API amlc_run_opts amlc_run_opts_default(void);
 
 // Finds all matches of all patterns with the reference engine, calls on_match for each, pattern by
 // pattern. Returns: AMLRT_OK; AMLRT_TRUNCATED, AMLRT_INTERRUPTED; AMLRT_E_NO_ATTRIBUTE when the data
-// lack what a pattern needs; other AMLRT_E_*.
+// lack what a pattern needs; other AMLRT_E_*. For speed, have `amlc compile --emit=so` make a detector of
+// the patterns and run that (amlrt/detector.h): its matches are the same.
 AMLRT_API amlrt_status amlc_run(amlc *a, const amlrt_table *table, const amlc_run_opts *opts,
                                 amlrt_match_fn on_match, void *user,
                                 amlrt_error *err) AMLRT_MUST_USE;
