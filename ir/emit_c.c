@@ -256,17 +256,22 @@ void emit_rational(strbuf *out, rational v)
   strbuf_putc(out, '}');
 }
 
-void emit_range(strbuf *out, const gir_range *r)
+void emit_has(strbuf *out, unsigned has)
 {
-  const rational *end[] = {&r->a, &r->b, &r->c, &r->d};
   bool any = false;
-  strbuf_puts(out, "{.has = ");
   for (unsigned i = 0; i < 4; i++) {
-    if (!(r->has & (1u << i))) continue;
+    if (!(has & (1u << i))) continue;
     strbuf_printf(out, "%sAMLRT_HAS_%c", any ? " | " : "", "ABCD"[i]);
     any = true;
   }
   if (!any) strbuf_putc(out, '0');
+}
+
+void emit_range(strbuf *out, const gir_range *r)
+{
+  const rational *end[] = {&r->a, &r->b, &r->c, &r->d};
+  strbuf_puts(out, "{.has = ");
+  emit_has(out, r->has);
   for (unsigned i = 0; i < 4; i++) {
     if (!(r->has & (1u << i))) continue;
     strbuf_printf(out, ", .%c = ", "abcd"[i]);

@@ -40,6 +40,7 @@ const char *emit_table_name(emitter *e, const char *name);
 
 void emit_int(strbuf *out, int64_t v);
 void emit_rational(strbuf *out, rational v); // {7, 10}
+void emit_has(strbuf *out, unsigned has);    // AMLRT_HAS_B | AMLRT_HAS_C
 void emit_range(strbuf *out, const gir_range *r);
 // An index as C: the name of the role, stage or symbol, or the number; AMLRT_NONE.
 void emit_index(strbuf *out, const emitter *e, kir_record_id record, uint32_t i);

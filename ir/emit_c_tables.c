@@ -320,7 +320,9 @@ static void emit_constraint_infos(emitter *e)
     emit_named(&row, "{.text = ", c->text ? c->text : "", ", .scope = ");
     strbuf_puts(&row, word_of(KW_scope, c->scope));
     if (c->shown.has) {
-      strbuf_printf(&row, ", .has = %u, .bounds = {", c->shown.has);
+      strbuf_puts(&row, ", .has = ");
+      emit_has(&row, c->shown.has);
+      strbuf_puts(&row, ", .bounds = {");
       emit_bounds(&row, &c->shown);
       strbuf_putc(&row, '}');
     }

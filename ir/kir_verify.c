@@ -296,8 +296,8 @@ static void verify_tables(kir_verifier *v)
   check_stages(v);
   check_sets(v);
   check_start(v);
-  check_pairs(v);
   check_cons(v);
+  check_pairs(v);
   check_shown(v);
 }
 

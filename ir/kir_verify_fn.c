@@ -174,6 +174,7 @@ static const unsigned homes[KIR_N_OPS] = {
     [KIR_N_COLUMN] = IN_ROW | IN_PAIR,
     [KIR_N_ATTRIBUTE] = IN_ROW | IN_PAIR,
     [KIR_N_GAP] = IN_PAIR,
+    [KIR_N_RATIO] = IN_ROW | IN_PAIR,
     [KIR_CMP_NOTE_STAGE] = IN_AGG | IN_SHOW,
     [KIR_N_AGG] = IN_AGG | IN_SHOW,
     [KIR_N_AGG_COLUMN] = IN_AGG | IN_SHOW,

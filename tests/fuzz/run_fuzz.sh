@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 seconds=${1:?usage: tests/fuzz/run_fuzz.sh SECONDS [TARGET...]}
 shift
-[ $# -gt 0 ] || set -- parser gir csv
+[ $# -gt 0 ] || set -- parser gir kir csv
 
 passed=0 failed=0
 for target in "$@"; do
