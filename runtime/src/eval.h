@@ -1,0 +1,114 @@
+// A candidate while it is evaluated: docs/semantics.md, 4 to 8.
+#ifndef AMLRT_SRC_EVAL_H
+#define AMLRT_SRC_EVAL_H
+
+#include "runtime/src/worker.h"
+
+typedef struct amlrt__group {
+  uint32_t *account; // start, ascending
+  bool *left;
+  uint32_t n, n_left;
+} amlrt__group;
+
+// Places of a stage's transfers by member of one end: of member m, at[begin[m]] .. at[begin[m + 1] - 1].
+typedef struct amlrt__by {
+  uint32_t *begin, *at;
+  uint32_t *member;        // by place
+  uint32_t *n_left;        // by member
+  uint32_t *seen, seen_by; // by member, for counting different ones
+} amlrt__by;
+
+typedef struct amlrt__tx { // a stage
+  uint32_t *row;           // ascending; of a walk hop by hop
+  bool *left;
+  uint32_t n, n_left;
+  amlrt__by by[2]; // by end, where that is a group; [0] by hop of a walk
+  uint32_t n_hops; // of a walk
+} amlrt__tx;
+
+struct amlrt_eval {
+  amlrt_worker *w;
+  const amlrt__list *keys; // by role; of a group empty
+  amlrt__group *group;     // by role
+  amlrt__tx *tx;           // by stage
+  amlrt_result *result;    // by constraint
+  amlrt__list *rows;       // by stage: what is left, once shrinking is done; at NULL: not asked yet
+  // The member that is asked for at present (under `each`), and what is left of its stages.
+  amlrt__list *member_rows; // by stage; at NULL: not asked yet
+  uint32_t member_role, member, member_account;
+};
+
+// ---- eval_start.c, eval_start_tx.c: 4.1 -------------------------------------------------------------
+
+// *hopeless: whatever shrinking does, this is no match.
+bool amlrt__start(amlrt_eval *v, bool *hopeless);
+bool amlrt__start_group(amlrt_eval *v, uint32_t role);
+bool amlrt__start_stage(amlrt_eval *v, uint32_t stage);
+// The accounts at end `far` that at least `needed` different partners at the other end have a transfer
+// of the stage with.
+bool amlrt__reached_by(amlrt_worker *w, uint32_t stage, int far, const amlrt__list *partners,
+                       uint64_t needed, amlrt__list *out);
+bool amlrt__is_key(const amlrt_worker *w, const amlrt__list *keys, uint32_t account,
+                   uint32_t but_for_role);
+// May a transfer lie in the stage, its ends seen: different, `any` no key and not barred?
+bool amlrt__ends_fit(amlrt_worker *w, const amlrt__list *keys, uint32_t stage, uint32_t row);
+bool amlrt__holds_trigger(const amlrt_eval *v);  // e* is left
+bool amlrt__lacks_required(const amlrt_eval *v); // a stage that needs a transfer has none left
+
+// ---- eval_left.c: what is left ------------------------------------------------------------------------
+
+uint32_t amlrt__n_left(const amlrt_eval *v, uint32_t role); // members of a group, accounts of a key
+// Members of a role that something may be asked of: of a group all that it started with.
+uint32_t amlrt__n_members(const amlrt_eval *v, uint32_t role);
+int amlrt__role_end(const amlrt__run *run, uint32_t stage, uint32_t role); // -1: does not touch it
+// Places left of the transfers of one account of a role; of one hop; ascending, but for walks.
+bool amlrt__places_at(amlrt_eval *v, uint32_t stage, uint32_t role, uint32_t member,
+                      amlrt__list *out);
+bool amlrt__places_of_hop(amlrt_eval *v, uint32_t stage, uint32_t hop, amlrt__list *out);
+// Rows of places, in the same order; out may be places.
+void amlrt__to_rows(const amlrt_eval *v, uint32_t stage, const amlrt__list *places, uint32_t *out);
+bool amlrt__rows_of(amlrt_eval *v, uint32_t stage, uint32_t role, uint32_t member,
+                    amlrt__list *out);
+bool amlrt__rows_of_hop(amlrt_eval *v, uint32_t stage, uint32_t hop, amlrt__list *out);
+// What a stage name means under `each` of the member at hand, or of the match (role AMLRT_NONE).
+bool amlrt__rows_asked(amlrt_eval *v, uint32_t stage, uint32_t role, uint32_t account,
+                       amlrt__list *out);
+bool amlrt__ask_member(amlrt_eval *v, uint32_t role, uint32_t member); // sets the member at hand
+bool amlrt__members_left(amlrt_eval *v, uint32_t role, amlrt__list *out);
+
+// ---- eval_shrink.c: 4.2 -------------------------------------------------------------------------------
+
+// *hopeless: no match; what is left was not made sure of.
+bool amlrt__shrink(amlrt_eval *v, bool *hopeless);
+
+// ---- eval_pairs.c: partners (4.2, 5) --------------------------------------------------------------------
+
+// has[i]: rows[side].at[i] has a partner on the other side that passes all constraints.
+bool amlrt__pair_partners(amlrt_worker *w, const amlrt_ppair *p, const amlrt__list rows[2],
+                          int side, bool *has);
+typedef struct amlrt__best {
+  bool found;
+  uint32_t partner; // row
+  amlrt_degree degree;
+} amlrt__best;
+// For every transfer of the side constraint k names first: its best partner, by place.
+bool amlrt__pair_best(amlrt_worker *w, const amlrt_ppair *p, const amlrt_ppair_cond *k,
+                      const amlrt__list rows[2], amlrt__best *best);
+amlrt_value amlrt__pair_value(amlrt_worker *w, const amlrt_ppair_cond *k, uint32_t mine,
+                              uint32_t partner);
+
+// ---- eval_judge.c, eval_absent.c: 4.3, 5, 7 ---------------------------------------------------------------
+
+bool amlrt__judge(amlrt_eval *v, amlrt_degree *degree); // *degree 0: no match; fills v->result
+bool amlrt__is_absent(amlrt_eval *v, const amlrt_pcon *c, bool *holds);
+bool amlrt__is_inconclusive(amlrt_eval *v, bool *is); // 8
+// `each` of a group: degree and value of every member left (by member); *left_out: cannot be said.
+bool amlrt__each_members(amlrt_eval *v, const amlrt_pcon *c, amlrt_cond *by_member, bool *left_out);
+
+// ---- eval_result.c, run_match.c -------------------------------------------------------------------------
+
+bool amlrt__emit(amlrt_eval *v, amlrt_degree degree);
+// Writes the match to the chunk's output; the consumer reads it with amlrt__match_read.
+bool amlrt__match_write(amlrt_worker *w, const amlrt_match *m);
+
+#endif

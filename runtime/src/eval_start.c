@@ -1,0 +1,363 @@
+// The start of every group: docs/semantics.md, 4.1. (Stages: eval_start_tx.c.)
+#include "runtime/src/error.h"
+#include "runtime/src/eval.h"
+
+// Section 3: no group and no `any` contains a key account; `may equal` lifts that for a group.
+bool amlrt__is_key(const amlrt_worker *w, const amlrt__list *keys, uint32_t account,
+                   uint32_t but_for_role)
+{
+  const amlrt__run *run = w->run;
+
+  for (uint32_t r = 0; r < run->n_roles; r++)
+    for (uint32_t i = 0; i < keys[r].n; i++) {
+      if (keys[r].at[i] != account) continue;
+      if (but_for_role == AMLRT_NONE || !amlrt__may_equal(run, but_for_role, r)) return true;
+      break;
+    }
+  return false;
+}
+
+bool amlrt__ends_fit(amlrt_worker *w, const amlrt__list *keys, uint32_t stage, uint32_t row)
+{
+  const amlrt_pstage *s = &w->run->p->stages[stage];
+  const amlrt_columns *col = w->run->col;
+
+  if (col->from[row] == col->to[row] && !s->ends_may_equal) return false;
+  for (int e = 0; e < 2; e++) {
+    uint32_t account = amlrt__at_end(w, row, e);
+    if (amlrt__end_of(s, e) != AMLRT_NONE) continue;
+    if (amlrt__barred(w, account) || amlrt__is_key(w, keys, account, AMLRT_NONE)) return false;
+  }
+  return true;
+}
+
+// The accounts of a role: of a group its start.
+static amlrt__list accounts_of(const amlrt_eval *v, uint32_t role)
+{
+  const amlrt__group *g = &v->group[role];
+  return amlrt__is_group(v->w->run, role) ? (amlrt__list){g->account, g->n} : v->keys[role];
+}
+
+// ---- terms of a set ---------------------------------------------------------------------------------
+
+// Adds the accounts at `far` of the transfers whose other end is `account`, each once.
+static bool add_partners(amlrt_worker *w, uint32_t stage, uint32_t account, int far,
+                         amlrt__list *out)
+{
+  amlrt_slice s = amlrt__slice(w, account, 1 - far);
+  amlrt__list mine = {out->at + out->n, 0};
+  bool equal = w->run->p->stages[stage].ends_may_equal;
+  uint32_t before = AMLRT_NONE;
+
+  for (uint32_t i = s.lo; i < s.hi; i++) {
+    uint32_t nbr = s.nbr[i];
+    if (nbr == before || (nbr == account && !equal)) continue;
+    if (!amlrt__passes(w, stage, s.row[i])) continue;
+    mine.at[mine.n++] = before = nbr;
+  }
+  if (!amlrt__sort(w, &mine) || !amlrt__step(w, s.hi - s.lo)) return false;
+  amlrt__unique(&mine);
+  out->n += mine.n;
+  return true;
+}
+
+static void keep_repeated(amlrt__list *l, uint64_t needed)
+{
+  uint32_t n = 0;
+
+  for (uint32_t i = 0, k; i < l->n; i = k) {
+    for (k = i + 1; k < l->n && l->at[k] == l->at[i];)
+      k++;
+    if (k - i >= needed) l->at[n++] = l->at[i];
+  }
+  l->n = n;
+}
+
+bool amlrt__reached_by(amlrt_worker *w, uint32_t stage, int far, const amlrt__list *partners,
+                       uint64_t needed, amlrt__list *out)
+{
+  size_t cap = 0;
+
+  for (uint32_t i = 0; i < partners->n; i++)
+    cap += amlrt_slice_n(amlrt__slice(w, partners->at[i], 1 - far));
+  if (!amlrt__take_list(w, out, cap)) return false;
+  for (uint32_t i = 0; i < partners->n; i++)
+    if (!add_partners(w, stage, partners->at[i], far, out)) return false;
+  if (partners->n == 1 && needed <= 1) return true;
+  if (!amlrt__sort(w, out)) return false;
+  keep_repeated(out, needed);
+  return true;
+}
+
+static bool start_of_set(amlrt_eval *v, uint32_t set, bool judged, amlrt__list *out);
+
+// The end of the group whose set counts the term.
+static int owner_end(const amlrt_pstage *s)
+{
+  return s->to == s->owner ? AMLRT__TO : AMLRT__FROM;
+}
+
+// Partners that make up a share of n: the least k with k >= share * n; of none, nobody.
+static uint64_t share_of(amlrt_frac share, uint64_t n)
+{
+  amlrt_i128 whole = share.num * (amlrt_i128)n;
+
+  if (n == 0) return UINT64_MAX;
+  amlrt_i128 k = (whole + share.den - 1) / share.den;
+  return k < 1 ? 1 : (uint64_t)k;
+}
+
+static bool start_of_term(amlrt_eval *v, const amlrt_pset *n, bool judged, amlrt__list *out)
+{
+  const amlrt_pstage *s = &v->w->run->p->stages[n->a];
+  int far = owner_end(s);
+  amlrt__list partners = accounts_of(v, amlrt__end_of(s, 1 - far));
+  uint64_t needed = n->at_least;
+
+  // Shares count as one partner here, but right of a `-`, where they are judged for good.
+  if (n->op == AMLRT_SET_SHARE) needed = judged ? share_of(n->share, partners.n) : 1;
+  return amlrt__reached_by(v->w, n->a, far, &partners, needed, out);
+}
+
+static bool start_of_role(amlrt_eval *v, uint32_t role, amlrt__list *out)
+{
+  amlrt__list of = accounts_of(v, role);
+  return amlrt__copy(v->w, out, &of) && amlrt__sort(v->w, out); // a chain has its own order
+}
+
+static bool start_of_two(amlrt_eval *v, const amlrt_pset *n, bool judged, amlrt__list *out)
+{
+  amlrt__list a, b;
+
+  if (!start_of_set(v, n->a, judged, &a)) return false;
+  if (n->op == AMLRT_SET_AND && a.n == 0) {
+    *out = a;
+    return true;
+  }
+  if (!start_of_set(v, n->b, judged || n->op == AMLRT_SET_MINUS, &b)) return false;
+  if (n->op == AMLRT_SET_OR) return amlrt__merge(v->w, out, &a, &b);
+  *out = a;
+  return n->op == AMLRT_SET_AND ? amlrt__keep_common(v->w, out, &b)
+                                : amlrt__keep_others(v->w, out, &b);
+}
+
+// A set expression as it is at the start. `judged`: right of a `-`, where shares count as written.
+static bool start_of_set(amlrt_eval *v, uint32_t set, bool judged, amlrt__list *out)
+{
+  const amlrt_pset *n = &v->w->run->p->sets[set];
+
+  switch (n->op) {
+  case AMLRT_SET_HAS:
+  case AMLRT_SET_SHARE:
+    return start_of_term(v, n, judged, out);
+  case AMLRT_SET_ROLE:
+    return start_of_role(v, n->a, out);
+  case AMLRT_SET_AND:
+  case AMLRT_SET_OR:
+  case AMLRT_SET_MINUS:
+    return start_of_two(v, n, judged, out);
+  }
+  AMLRT__BUG("a set without a start");
+}
+
+// ---- stages of the group ----------------------------------------------------------------------------
+
+// The end at which a `stage` statement between the group and one account or `any` has the group.
+static int group_end(const amlrt__run *run, uint32_t stage, uint32_t role)
+{
+  const amlrt_pstage *s = &run->p->stages[stage];
+
+  if (s->kind != AMLRT_STAGE_PLAIN) return -1;
+  for (int e = 0; e < 2; e++) {
+    uint32_t other = amlrt__end_of(s, 1 - e);
+    if (amlrt__end_of(s, e) != role) continue;
+    if (other == AMLRT_NONE || run->p->roles[other].kind == AMLRT_ROLE_ONE) return e;
+  }
+  return -1;
+}
+
+static const amlrt__list *partner_of(const amlrt_eval *v, uint32_t stage, int far)
+{
+  return &v->keys[amlrt__end_of(&v->w->run->p->stages[stage], 1 - far)];
+}
+
+// The stage of the group with one account that has the fewest transfers. *hopeless: a stage has fewer
+// than the group needs members.
+static uint32_t smallest_stage(amlrt_eval *v, uint32_t role, bool *hopeless)
+{
+  const amlrt__run *run = v->w->run;
+  uint32_t best = AMLRT_NONE, best_n = 0;
+
+  for (uint32_t i = 0; i < run->n_stages; i++) {
+    int far = group_end(run, i, role);
+    if (far < 0 || amlrt__end_of(&run->p->stages[i], 1 - far) == AMLRT_NONE) continue;
+    uint32_t n = amlrt_slice_n(amlrt__slice(v->w, partner_of(v, i, far)->at[0], 1 - far));
+    if (n < run->least[role]) *hopeless = true;
+    if (best == AMLRT_NONE || n < best_n) {
+      best = i;
+      best_n = n;
+    }
+  }
+  return best;
+}
+
+static bool keep_stage(amlrt_eval *v, uint32_t stage, int far, amlrt__list *of, bool *bounded)
+{
+  amlrt__list there;
+
+  if (!amlrt__reached_by(v->w, stage, far, partner_of(v, stage, far), 1, &there)) return false;
+  if (*bounded) return amlrt__keep_common(v->w, of, &there);
+  *of = there;
+  *bounded = true;
+  return true;
+}
+
+// Keeps what has a transfer in each of the group's stages with one account; from the smallest on, until
+// fewer are left than are needed.
+static bool keep_by_accounts(amlrt_eval *v, uint32_t role, amlrt__list *of, bool *bounded,
+                             bool *hopeless)
+{
+  const amlrt__run *run = v->w->run;
+  uint32_t first = smallest_stage(v, role, hopeless);
+
+  if (first == AMLRT_NONE || *hopeless) return true;
+  if (!keep_stage(v, first, group_end(run, first, role), of, bounded)) return false;
+  for (uint32_t i = 0; i < run->n_stages; i++) {
+    int far = group_end(run, i, role);
+    if (of->n < run->least[role]) *hopeless = true;
+    if (*hopeless) return true;
+    if (i == first || far < 0 || amlrt__end_of(&run->p->stages[i], 1 - far) == AMLRT_NONE) continue;
+    if (!keep_stage(v, i, far, of, bounded)) return false;
+  }
+  return true;
+}
+
+static bool has_transfer(amlrt_eval *v, uint32_t stage, int end, uint32_t account)
+{
+  amlrt_worker *w = v->w;
+  amlrt_slice s = amlrt__slice(w, account, end);
+
+  for (uint32_t i = s.lo; i < s.hi; i++)
+    if (amlrt__passes(w, stage, s.row[i]) && amlrt__ends_fit(w, v->keys, stage, s.row[i]))
+      return amlrt__step(w, i - s.lo);
+  amlrt__step(w, s.hi - s.lo);
+  return false;
+}
+
+// Keeps what has a transfer in each of the group's stages with `any`.
+static bool keep_by_any(amlrt_eval *v, uint32_t role, amlrt__list *of)
+{
+  const amlrt__run *run = v->w->run;
+
+  for (uint32_t i = 0; i < run->n_stages; i++) {
+    int far = group_end(run, i, role);
+    uint32_t n = 0;
+    if (far < 0 || amlrt__end_of(&run->p->stages[i], 1 - far) != AMLRT_NONE) continue;
+    for (uint32_t k = 0; k < of->n; k++)
+      if (has_transfer(v, i, far, of->at[k])) of->at[n++] = of->at[k];
+    of->n = n;
+  }
+  return v->w->st == AMLRT_OK;
+}
+
+// Sections 2 and 3: barred accounts and key accounts are no members.
+static void keep_allowed(amlrt_eval *v, uint32_t role, amlrt__list *of)
+{
+  uint32_t n = 0;
+
+  for (uint32_t k = 0; k < of->n; k++) {
+    uint32_t account = of->at[k];
+    if (amlrt__barred(v->w, account) || amlrt__is_key(v->w, v->keys, account, role)) continue;
+    of->at[n++] = account;
+  }
+  of->n = n;
+}
+
+static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of)
+{
+  amlrt__group *g = &v->group[role];
+
+  *g = (amlrt__group){.account = of->at, .n = of->n, .n_left = of->n};
+  g->left = amlrt__take(v->w, of->n, sizeof *g->left);
+  if (!g->left) return false;
+  for (uint32_t i = 0; i < g->n; i++)
+    g->left[i] = true;
+  return true;
+}
+
+// A group that comes out smaller than it must be may be left as it is: the candidate is hopeless.
+bool amlrt__start_group(amlrt_eval *v, uint32_t role)
+{
+  const amlrt_prole *r = &v->w->run->p->roles[role];
+  amlrt__list start = {NULL, 0};
+  bool bounded = r->set != AMLRT_NONE, hopeless = false;
+
+  if (bounded && !start_of_set(v, r->set, false, &start)) return false;
+  if (!keep_by_accounts(v, role, &start, &bounded, &hopeless)) return false;
+  if (hopeless) start.n = 0;
+  if (!bounded && !hopeless && !amlrt__all_in_window(v->w, &start)) return false;
+  keep_allowed(v, role, &start);
+  if (!keep_by_any(v, role, &start)) return false;
+  return start_with(v, role, &start);
+}
+
+// ---- the whole start ----------------------------------------------------------------------------------
+
+// Semantics 4.3: each hop, and each stage between single accounts or `any`, needs a transfer.
+static bool lacks_required(const amlrt_pstage *s, const amlrt__tx *tx)
+{
+  if (!s->required) return false;
+  for (uint32_t h = 0; h < tx->n_hops; h++)
+    if (tx->by[0].n_left[h] == 0) return true;
+  return tx->n_left == 0;
+}
+
+bool amlrt__lacks_required(const amlrt_eval *v)
+{
+  for (uint32_t i = 0; i < v->w->run->n_stages; i++)
+    if (lacks_required(&v->w->run->p->stages[i], &v->tx[i])) return true;
+  return false;
+}
+
+static bool holds_trigger(const amlrt_eval *v, uint32_t stage)
+{
+  const amlrt__tx *tx = &v->tx[stage];
+
+  // It is the last in order, so of a stage without hops the last place.
+  for (uint32_t i = tx->n; i-- > 0;) {
+    if (tx->row[i] == v->w->trigger) return tx->left[i];
+    if (tx->n_hops == 0) return false;
+  }
+  return false;
+}
+
+// Semantics 4.4: e* is among the transfers left in a stage, with `trigger S;` in S.
+bool amlrt__holds_trigger(const amlrt_eval *v)
+{
+  const amlrt_program *p = v->w->run->p;
+
+  if (p->trigger != AMLRT_NONE) return holds_trigger(v, p->trigger);
+  for (uint32_t i = 0; i < p->n_stages; i++)
+    if (p->stages[i].kind != AMLRT_STAGE_PROBE && holds_trigger(v, i)) return true;
+  return false;
+}
+
+bool amlrt__start(amlrt_eval *v, bool *hopeless)
+{
+  const amlrt__run *run = v->w->run;
+  const amlrt_program *p = run->p;
+
+  *hopeless = true;
+  for (uint32_t i = 0; i < p->n_groups; i++) {
+    uint32_t role = p->start_order[i];
+    if (!amlrt__start_group(v, role)) return false;
+    if (v->group[role].n < run->least[role]) return true;
+  }
+  for (uint32_t i = 0; i < p->n_stages; i++) {
+    if (p->stages[i].kind == AMLRT_STAGE_PROBE) continue;
+    if (!amlrt__start_stage(v, i)) return false;
+    if (lacks_required(&p->stages[i], &v->tx[i])) return true;
+  }
+  *hopeless = !amlrt__holds_trigger(v);
+  return true;
+}

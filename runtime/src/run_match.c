@@ -1,0 +1,129 @@
+// Matches as bytes, from the worker that found them to the one consumer. All parts are multiples of 16
+// bytes, so what is read needs no copy.
+#include "runtime/src/run_match.h"
+
+#include <string.h>
+
+enum { ALIGN = 16 };
+
+typedef struct head {
+  uint32_t what, trigger;
+  uint64_t bytes; // with the head
+  amlrt_degree degree;
+  bool inconclusive;
+} head;
+
+static size_t padded(size_t bytes)
+{
+  return (bytes + (ALIGN - 1)) & ~(size_t)(ALIGN - 1);
+}
+
+// ---- writing ----------------------------------------------------------------------------------------
+
+static void *room(amlrt_worker *w, size_t bytes)
+{
+  void *at = amlrt_task_room(w->task, bytes);
+
+  if (!at) w->st = AMLRT_E_NOMEM;
+  return at;
+}
+
+bool amlrt__say(amlrt_worker *w, amlrt__said what)
+{
+  head h = {.what = what, .trigger = w->trigger, .bytes = padded(sizeof h)};
+  unsigned char *at = room(w, h.bytes);
+
+  if (at) memcpy(at, &h, sizeof h);
+  return at != NULL;
+}
+
+static void put(unsigned char **at, const void *from, size_t bytes)
+{
+  if (bytes) memcpy(*at, from, bytes);
+  *at += padded(bytes);
+}
+
+static size_t list_bytes(const amlrt_list *lists, uint32_t n)
+{
+  size_t bytes = 0;
+
+  for (uint32_t i = 0; i < n; i++)
+    bytes += ALIGN + padded(lists[i].n * sizeof *lists[i].at);
+  return bytes;
+}
+
+static void put_lists(unsigned char **at, const amlrt_list *lists, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; i++) {
+    put(at, &lists[i].n, sizeof lists[i].n);
+    put(at, lists[i].at, lists[i].n * sizeof *lists[i].at);
+  }
+}
+
+bool amlrt__match_write(amlrt_worker *w, const amlrt_match *m)
+{
+  const amlrt_pattern_info *info = w->run->p->info;
+  size_t results = padded(info->n_constraints * sizeof *m->constraints);
+  size_t titles = padded(info->n_title_values * sizeof *m->title_values);
+  size_t features = padded(info->n_features * sizeof *m->feature_values);
+  head h = {.what = AMLRT__SAID_MATCH,
+            .trigger = m->trigger,
+            .degree = m->degree,
+            .inconclusive = m->inconclusive};
+
+  h.bytes = padded(sizeof h) + results + titles + features + list_bytes(m->roles, info->n_roles) +
+            list_bytes(m->stages, info->n_stages);
+  unsigned char *at = room(w, h.bytes);
+  if (!at) return false;
+  put(&at, &h, sizeof h);
+  put(&at, m->constraints, info->n_constraints * sizeof *m->constraints);
+  put(&at, m->title_values, info->n_title_values * sizeof *m->title_values);
+  put(&at, m->feature_values, info->n_features * sizeof *m->feature_values);
+  put_lists(&at, m->roles, info->n_roles);
+  put_lists(&at, m->stages, info->n_stages);
+  return true;
+}
+
+// ---- reading ----------------------------------------------------------------------------------------
+
+static const void *get(const unsigned char **at, size_t bytes)
+{
+  const void *here = *at;
+
+  *at += padded(bytes);
+  return here;
+}
+
+static void get_lists(const unsigned char **at, amlrt_list *lists, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; i++) {
+    memcpy(&lists[i].n, get(at, sizeof lists[i].n), sizeof lists[i].n);
+    lists[i].at = get(at, lists[i].n * sizeof *lists[i].at);
+  }
+}
+
+void amlrt__hear(const amlrt_program *p, const unsigned char **at, amlrt_list *lists,
+                 amlrt__heard *out)
+{
+  const amlrt_pattern_info *info = p->info;
+  const unsigned char *next = *at;
+  amlrt_match *m = &out->match;
+  head h;
+
+  memcpy(&h, *at, sizeof h);
+  next += h.bytes;
+  *out = (amlrt__heard){.what = (amlrt__said)h.what, .trigger = h.trigger};
+  *at += padded(sizeof h);
+  if (out->what == AMLRT__SAID_MATCH) {
+    m->trigger = h.trigger;
+    m->degree = h.degree;
+    m->inconclusive = h.inconclusive;
+    m->constraints = get(at, info->n_constraints * sizeof *m->constraints);
+    m->title_values = get(at, info->n_title_values * sizeof *m->title_values);
+    m->feature_values = get(at, info->n_features * sizeof *m->feature_values);
+    m->roles = lists;
+    m->stages = lists + info->n_roles;
+    get_lists(at, lists, info->n_roles + info->n_stages);
+  }
+  *at = next;
+}

@@ -1,0 +1,25 @@
+// What a chunk of triggers writes for the consumer: matches, and what was noted of triggers, in order.
+#ifndef AMLRT_SRC_RUN_MATCH_H
+#define AMLRT_SRC_RUN_MATCH_H
+
+#include "runtime/src/eval.h"
+
+typedef enum {
+  AMLRT__SAID_MATCH,
+  AMLRT__SAID_HUB,    // an account of the trigger is barred
+  AMLRT__SAID_HUB_CUT // by the run's limit alone
+} amlrt__said;
+
+bool amlrt__say(amlrt_worker *w, amlrt__said what); // of the trigger at hand
+
+typedef struct amlrt__heard {
+  amlrt__said what;
+  uint32_t trigger;
+  amlrt_match match; // points into the bytes read
+} amlrt__heard;
+
+// Reads what stands at *at and moves on; lists has room for the roles and shown stages.
+void amlrt__hear(const amlrt_program *p, const unsigned char **at, amlrt_list *lists,
+                 amlrt__heard *out);
+
+#endif

@@ -1,0 +1,246 @@
+// A worker: one thread's view of what exists for its trigger, and what generated code asks of it.
+#include "runtime/src/worker.h"
+#include "runtime/src/alloc.h"
+#include "runtime/src/error.h"
+
+#include <string.h>
+
+// ---- made, freed ----------------------------------------------------------------------------------
+
+enum { HUB_ENTRIES = 32 }; // shorter slices are searched as quickly as their bounds are looked up
+
+static bool worker_take(amlrt_worker *w)
+{
+  const amlrt__run *run = w->run;
+  uint32_t n = run->col->n_accounts;
+  bool one = run->end <= run->first + 1;
+
+  w->reach = amlrt__array(run->mem, run->n_stages, sizeof *w->reach);
+  if (!w->reach) return false;
+  if (run->hub_limit > 0) {
+    w->hub_asked = amlrt__array(run->mem, n, sizeof *w->hub_asked);
+    if (!w->hub_asked) return false;
+  }
+  for (int e = 0; e < 2 && !one; e++) {
+    const amlrt_degrees *d =
+        e ? amlrt_graph_in_degrees(run->graph) : amlrt_graph_out_degrees(run->graph);
+    if (d->max <= HUB_ENTRIES) continue;
+    w->bounds[e] = amlrt__array(run->mem, n, sizeof *w->bounds[e]);
+    if (!w->bounds[e]) return false;
+  }
+  return true;
+}
+
+amlrt_status amlrt__worker_new(amlrt_worker **out, const amlrt__run *run, amlrt_error *err)
+{
+  amlrt_worker *w = amlrt__array(run->mem, 1, sizeof *w);
+
+  *out = NULL;
+  if (!w) return amlrt__nomem(err, run->p->info->name);
+  w->run = run;
+  w->checks_currency = run->p->currency == AMLRT_CURRENCY_SAME;
+  amlrt__mem_init(&w->scratch, run->mem, run->scratch_limit);
+  if (!worker_take(w)) {
+    amlrt__worker_free(w);
+    return amlrt__nomem(err, run->p->info->name);
+  }
+  *out = w;
+  return AMLRT_OK;
+}
+
+void amlrt__worker_free(amlrt_worker *w)
+{
+  if (!w) return;
+  const amlrt_alloc *mem = w->run->mem;
+  amlrt__mem_release(&w->scratch);
+  for (uint32_t i = 0; w->reach && i < w->run->n_stages; i++)
+    amlrt__reach_free(w->reach[i], mem);
+  for (int s = 0; s < AMLRT__SLOTS; s++)
+    amlrt__release(mem, w->slot[s].mark);
+  amlrt__release(mem, w->reach);
+  amlrt__release(mem, w->bounds[0]);
+  amlrt__release(mem, w->bounds[1]);
+  amlrt__release(mem, w->hub_asked);
+  amlrt__release(mem, w->cand.at);
+  amlrt__release(mem, w->cand.start);
+  amlrt__release(mem, w);
+}
+
+void amlrt__worker_set(amlrt_worker *w, uint32_t trigger)
+{
+  w->trigger = trigger;
+  w->first = w->run->window_lo[trigger];
+  w->time = w->run->col->time[trigger];
+  w->serial++;
+  w->currency_of_trigger = w->run->col->currency[trigger];
+  w->cand.n = w->cand.count = 0;
+}
+
+// ---- what exists ----------------------------------------------------------------------------------
+
+// The first entry of begin .. end with a row >= `row`, looked for from `at` on, further and further.
+static uint32_t search_from(const uint32_t *rows, uint32_t begin, uint32_t end, uint32_t at,
+                            uint32_t row)
+{
+  uint32_t lo = at, hi = at, step = 1;
+
+  if (at < end && rows[at] < row) {
+    do {
+      lo = hi + 1;
+      hi = step < end - lo ? lo + step : end;
+      step *= 2;
+    } while (hi < end && rows[hi] < row);
+  } else {
+    while (lo > begin && rows[lo - 1] >= row) {
+      hi = lo - 1;
+      lo = step < hi - begin ? hi - step : begin;
+      step *= 2;
+    }
+  }
+  return amlrt_slice_from(rows, lo, hi, row);
+}
+
+amlrt_slice amlrt__slice(amlrt_worker *w, uint32_t account, int end)
+{
+  const amlrt_adjacency *a = w->run->side[end];
+  uint32_t begin = a->begin[account], stop = a->end[account];
+  amlrt_slice out = {.nbr = a->neighbour, .row = a->row};
+
+  if (stop - begin <= HUB_ENTRIES || !w->bounds[end]) {
+    out.lo = amlrt_slice_from(a->row, begin, stop, w->first);
+    out.hi = amlrt_slice_from(a->row, out.lo, stop, w->trigger + 1);
+    return out;
+  }
+  // Triggers come mostly in order, so that the bounds of before are near.
+  amlrt__bounds *b = &w->bounds[end][account];
+  if (b->lo < begin) b->lo = begin;
+  b->lo = search_from(a->row, begin, stop, b->lo, w->first);
+  if (b->hi < b->lo) b->hi = b->lo;
+  b->hi = search_from(a->row, b->lo, stop, b->hi, w->trigger + 1);
+  out.lo = b->lo;
+  out.hi = b->hi;
+  return out;
+}
+
+uint64_t amlrt__n_existing(amlrt_worker *w, uint32_t account, int end)
+{
+  amlrt_slice s = amlrt__slice(w, account, end);
+  uint64_t n = 0;
+
+  if (!w->checks_currency) return s.hi - s.lo;
+  for (uint32_t i = s.lo; i < s.hi; i++)
+    n += amlrt__exists(w, s.row[i]);
+  amlrt__step(w, s.hi - s.lo);
+  return n;
+}
+
+// Semantics 2, hubs: more than N existing transfers in, or more than N out.
+bool amlrt__barred(amlrt_worker *w, uint32_t account)
+{
+  uint64_t limit = (uint64_t)w->run->hub_limit;
+
+  if (limit == 0) return false;
+  uint64_t *asked = &w->hub_asked[account];
+  if (*asked >> 1 != w->serial) {
+    bool barred = amlrt__n_existing(w, account, AMLRT__FROM) > limit ||
+                  amlrt__n_existing(w, account, AMLRT__TO) > limit;
+    *asked = w->serial << 1 | barred;
+  }
+  return *asked & 1;
+}
+
+enum { NOT_ASKED, FAILS, PASSES };
+
+bool amlrt__passes_filter(amlrt_worker *w, uint32_t stage, uint32_t row)
+{
+  atomic_uchar *known = &w->run->known[stage][row];
+  unsigned char answer = atomic_load_explicit(known, memory_order_relaxed);
+
+  if (answer == NOT_ASKED) {
+    amlrt_cond c = w->run->p->stages[stage].filter(w, row);
+    answer = c.truth == AMLRT_KNOWN && c.degree > 0 ? PASSES : FAILS;
+    // Whoever else asks at the same time comes to the same answer.
+    atomic_store_explicit(known, answer, memory_order_relaxed);
+  }
+  return answer == PASSES;
+}
+
+// ---- for generated code ---------------------------------------------------------------------------
+
+const amlrt_cols *amlrt_w_cols(const amlrt_worker *w)
+{
+  return &w->run->cols;
+}
+
+uint32_t amlrt_w_symbol(const amlrt_worker *w, uint32_t symbol)
+{
+  return w->run->symbol[symbol].number;
+}
+
+int64_t amlrt_w_trigger_time(const amlrt_worker *w)
+{
+  return w->time;
+}
+
+amlrt_slice amlrt_w_out(amlrt_worker *w, uint32_t account)
+{
+  return amlrt__slice(w, account, AMLRT__FROM);
+}
+
+amlrt_slice amlrt_w_in(amlrt_worker *w, uint32_t account)
+{
+  return amlrt__slice(w, account, AMLRT__TO);
+}
+
+bool amlrt_w_allowed(amlrt_worker *w, uint32_t account)
+{
+  return !amlrt__barred(w, account);
+}
+
+bool amlrt_w_passes(amlrt_worker *w, uint32_t stage, uint32_t row)
+{
+  return amlrt__passes(w, stage, row);
+}
+
+bool amlrt_w_stop(amlrt_worker *w)
+{
+  return !amlrt__step(w, 16);
+}
+
+// ---- marks ----------------------------------------------------------------------------------------
+
+void amlrt_w_marks_begin(amlrt_worker *w, uint32_t slot)
+{
+  struct amlrt__slot *s = &w->slot[slot];
+
+  s->n = 0;
+  if (!s->mark) {
+    s->mark = amlrt__array(w->run->mem, w->run->col->n_accounts, sizeof *s->mark);
+    if (!s->mark) w->st = AMLRT_E_NOMEM;
+  }
+  if (++s->now != 0) return;
+  if (s->mark) memset(s->mark, 0, w->run->col->n_accounts * sizeof *s->mark);
+  s->now = 1; // once in four billion times
+}
+
+// Without memory nothing is marked; the generator is told to stop.
+bool amlrt_w_mark(amlrt_worker *w, uint32_t slot, uint32_t account)
+{
+  struct amlrt__slot *s = &w->slot[slot];
+
+  if (!s->mark || s->mark[account] == s->now) return false;
+  s->mark[account] = s->now;
+  s->n++;
+  return true;
+}
+
+bool amlrt_w_marked(const amlrt_worker *w, uint32_t slot, uint32_t account)
+{
+  const struct amlrt__slot *s = &w->slot[slot];
+  return s->mark && s->mark[account] == s->now;
+}
+
+uint32_t amlrt_w_n_marked(const amlrt_worker *w, uint32_t slot)
+{
+  return w->slot[slot].n;
+}

@@ -1,0 +1,209 @@
+// What all workers of a run read: the program made ready for the table at hand.
+#include "runtime/src/alloc.h"
+#include "runtime/src/error.h"
+#include "runtime/src/worker.h"
+
+#include <string.h>
+
+// ---- currencies and other texts -------------------------------------------------------------------
+
+const char *amlrt__canonical(const char *currency)
+{
+  const char *iso = amlrt_currency_iso(currency, strlen(currency));
+  return iso ? iso : currency;
+}
+
+amlrt_i128 amlrt__ten_to(int n)
+{
+  amlrt_i128 v = 1;
+  for (int i = 0; i < n; i++)
+    v *= 10;
+  return v;
+}
+
+// Literals may name currencies that the data do not have: they get numbers after the table's.
+static uint32_t currency_of(amlrt__run *run, const char *text)
+{
+  const char *canonical = amlrt__canonical(text);
+
+  for (uint32_t c = 1; c < run->n_currencies; c++)
+    if (strcmp(run->currency[c], canonical) == 0) return c;
+  run->currency[run->n_currencies] = canonical;
+  return run->n_currencies++;
+}
+
+static uint32_t format_of(const amlrt_table *t, const char *text)
+{
+  for (uint32_t f = 1; f < amlrt_table_n_formats(t); f++)
+    if (strcmp(amlrt_table_format(t, (uint16_t)f), text) == 0) return f;
+  return 0;
+}
+
+static amlrt__symbol resolve(amlrt__run *run, const amlrt_symbol *s, uint32_t n_of_table)
+{
+  amlrt__symbol out = {0};
+
+  switch (s->kind) {
+  case AMLRT_SYMBOL_CURRENCY:
+    out.currency = currency_of(run, s->text);
+    out.number = out.currency < n_of_table ? out.currency : 0;
+    break;
+  case AMLRT_SYMBOL_FORMAT:
+    out.number = format_of(run->table, s->text);
+    break;
+  case AMLRT_SYMBOL_COLUMN:
+    out.extra = amlrt_table_find_extra(run->table, s->text);
+    break;
+  case AMLRT_SYMBOL_ATTRIBUTE:
+    out.extra = amlrt_table_find_attribute(run->table, s->text);
+    break;
+  }
+  return out;
+}
+
+static bool take_symbols(amlrt__run *run)
+{
+  const amlrt_program *p = run->p;
+  uint32_t n = amlrt_table_n_currencies(run->table);
+
+  if (n == 0) n = 1; // 0 is none
+  run->currency = amlrt__array(run->mem, (size_t)n + p->n_symbols, sizeof *run->currency);
+  run->unit = amlrt__array(run->mem, n, sizeof *run->unit);
+  run->decimals = amlrt__array(run->mem, n, sizeof *run->decimals);
+  run->symbol = amlrt__array(run->mem, p->n_symbols, sizeof *run->symbol);
+  if (!run->currency || !run->unit || !run->decimals || !run->symbol) return false;
+  for (uint32_t c = 0; c < n; c++) {
+    const char *text = amlrt_table_currency(run->table, (amlrt_currency)c, &run->decimals[c]);
+    run->currency[c] = c ? amlrt__canonical(text) : "";
+    run->unit[c] = amlrt__ten_to(run->decimals[c]);
+  }
+  run->n_currencies = n;
+  for (uint32_t i = 0; i < p->n_symbols; i++)
+    run->symbol[i] = resolve(run, &p->symbols[i], n);
+  return true;
+}
+
+// ---- roles and stages -----------------------------------------------------------------------------
+
+// The smallest whole number that can have a degree above 0.
+static uint64_t least_size(const amlrt_range *r)
+{
+  const amlrt_frac *end = r->has & AMLRT_HAS_A ? &r->a : r->has & AMLRT_HAS_B ? &r->b : NULL;
+
+  if (!end || end->num <= 0) return 0;
+  amlrt_i128 least = (end->num + end->den - 1) / end->den;
+  return least > INT64_MAX ? INT64_MAX : (uint64_t)least;
+}
+
+static bool take_roles(amlrt__run *run)
+{
+  const amlrt_program *p = run->p;
+  size_t n = run->n_roles;
+
+  run->least = amlrt__array(run->mem, n, sizeof *run->least);
+  run->may_equal = amlrt__array(run->mem, n * n, sizeof *run->may_equal);
+  if (!run->least || !run->may_equal) return false;
+  for (uint32_t r = 0; r < n; r++) {
+    if (p->roles[r].kind == AMLRT_ROLE_GROUP) run->least[r] = least_size(&p->roles[r].size);
+    run->n_singles += p->roles[r].kind == AMLRT_ROLE_ONE;
+  }
+  for (uint32_t i = 0; i < p->n_may_equal; i++) {
+    size_t a = p->may_equal[i][0], b = p->may_equal[i][1];
+    run->may_equal[a * n + b] = run->may_equal[b * n + a] = true;
+  }
+  return true;
+}
+
+// A filter sees one transfer and nothing of the match, so its answer is noted by row.
+static bool take_stages(amlrt__run *run)
+{
+  const amlrt_program *p = run->p;
+  uint32_t n_can = 0;
+
+  run->known = amlrt__array(run->mem, run->n_stages, sizeof *run->known);
+  run->walk_pair = amlrt__array(run->mem, run->n_stages, sizeof *run->walk_pair);
+  if (!run->known || !run->walk_pair) return false;
+  run->any_stage = AMLRT_NONE;
+  for (uint32_t i = 0; i < run->n_stages; i++) {
+    run->walk_pair[i] = AMLRT_NONE;
+    if (p->stages[i].can_trigger && n_can++ == 0) run->any_stage = i;
+    if (!p->stages[i].filter) continue;
+    run->known[i] = amlrt__array(run->mem, run->col->n_rows, sizeof *run->known[i]);
+    if (!run->known[i]) return false;
+  }
+  if (n_can > 1) run->any_stage = AMLRT_NONE;
+  for (uint32_t i = 0; i < p->n_pairs; i++)
+    if (p->pairs[i].role == AMLRT_NONE) run->walk_pair[p->pairs[i].stage[0]] = i;
+  return true;
+}
+
+// ---- windows --------------------------------------------------------------------------------------
+
+static amlrt_status take_windows(amlrt__run *run, amlrt_error *err)
+{
+  const amlrt_columns *c = run->col;
+
+  run->window_lo = amlrt__array(run->mem, c->n_rows, sizeof *run->window_lo);
+  if (!run->window_lo) return amlrt__nomem(err, "windows of triggers");
+  run->cols = (amlrt_cols){.time = c->time,
+                           .from = c->from,
+                           .to = c->to,
+                           .format = c->format,
+                           .currency = c->currency,
+                           .currency_received = c->currency_received,
+                           .window_lo = run->window_lo};
+  return amlrt_graph_window_lo(run->graph, run->p->within, run->window_lo, err);
+}
+
+// ---- the whole ------------------------------------------------------------------------------------
+
+// The lower of the pattern's bound on hubs and the run's.
+static int64_t hub_limit(int64_t of_pattern, int64_t of_run)
+{
+  if (of_pattern <= 0 || (of_run > 0 && of_run < of_pattern)) return of_run > 0 ? of_run : 0;
+  return of_pattern;
+}
+
+// A share of the memory limit that does not depend on the number of threads: what is cut is cut on
+// every machine.
+enum { SHARES = 16 };
+
+amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err)
+{
+  const amlrt_run_opts *o = run->opts;
+
+  run->table = amlrt_graph_table(run->graph);
+  run->col = amlrt_table_columns(run->table);
+  run->side[AMLRT__FROM] = amlrt_graph_out(run->graph);
+  run->side[AMLRT__TO] = amlrt_graph_in(run->graph);
+  run->sets = amlrt_set_kernels_best();
+  run->n_roles = run->p->info->n_roles;
+  run->n_stages = run->p->n_stages;
+  run->hub_limit = hub_limit(run->p->hubs, o->hub_limit);
+  run->scratch_limit = o->memory_limit ? o->memory_limit / SHARES + 1 : 0;
+  run->end = run->col->n_rows;
+  if (o->only_trigger != AMLRT_NONE) {
+    run->first = o->only_trigger;
+    run->end = run->first < run->end ? run->first + 1 : run->first;
+  }
+  if (!take_symbols(run) || !take_roles(run) || !take_stages(run))
+    return amlrt__nomem(err, run->p->info->name);
+  return take_windows(run, err);
+}
+
+void amlrt__run_release(amlrt__run *run)
+{
+  const amlrt_alloc *mem = run->mem;
+
+  for (uint32_t i = 0; run->known && i < run->n_stages; i++)
+    amlrt__release(mem, run->known[i]);
+  amlrt__release(mem, run->known);
+  amlrt__release(mem, run->walk_pair);
+  amlrt__release(mem, run->may_equal);
+  amlrt__release(mem, run->least);
+  amlrt__release(mem, run->symbol);
+  amlrt__release(mem, run->unit);
+  amlrt__release(mem, run->decimals);
+  amlrt__release(mem, run->currency);
+  amlrt__release(mem, run->window_lo);
+}
