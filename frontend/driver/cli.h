@@ -5,6 +5,7 @@
 #include "frontend/driver/compile.h"
 #include "frontend/driver/options.h"
 #include "ir/reference/ref.h"
+#include "amlrt/detector.h"
 #include "amlrt/feature.h"
 #include <signal.h>
 #include <stdio.h>
@@ -74,30 +75,48 @@ int cli_write_text(cli *c, const char *text); // to where -o says
 
 // ---- engine.c -----------------------------------------------------------------------------------
 
-// Picks the engine of --engine; NULL after saying that it is not available here (EXIT_NO_ENGINE).
-const char *cli_engine(const cli *c, int *exit_code);
+typedef enum { ENGINE_AUTO, ENGINE_JIT, ENGINE_C, ENGINE_CUDA, ENGINE_REFERENCE } engine_id;
+// What --engine asks for; *code is why not: EXIT_USAGE, EXIT_NO_ENGINE (both said), else EXIT_DONE.
+engine_id cli_engine_asked(const cli *c, int *code);
+
+// Is it to end: Ctrl-C, or the time of --time-limit is over? user: the cli. Threads: any.
+bool cli_stop(void *user);
 
 typedef struct cli_run { // one run of all patterns over one table
   amlrt_table *table;
   amlrt_rates *rates;
-  const char *engine;
+  amlrt_graph *graph;        // of a compiled engine
+  struct engine_c *compiled; // NULL: the reference engine
+  const char *engine;        // "c", "reference"
+  const char *engine_why;    // why `auto` took it; NULL: it was asked for
   bool history_complete;
   uint32_t only_trigger;
-  uint64_t match_limit, hub_limit, threads;
-  double read_s, mine_s;
+  uint64_t match_limit, hub_limit, threads, memory;
+  double read_s, graph_s, mine_s;
   int64_t started;           // seconds since 1970
-  ref_stats *stats;          // by pattern
+  amlrt_run_stats *stats;    // by pattern
   double *pattern_s;         // by pattern
   const char *limits_hit[4]; // "time-limit", ...
   uint32_t n_limits_hit;
 } cli_run;
 
-// Compiles, reads the data, checks that they have what the patterns need. An exit code; on failure
-// everything is said, and EXIT_DATA may leave r->table with the rejects only.
+// Compiles, reads the data, checks that they have what the patterns need, picks the engine and
+// makes it ready. An exit code; on failure everything is said, and EXIT_DATA may leave r->table
+// with the rejects only. To be closed in any case.
 int cli_run_open(cli *c, cli_run *r);
 // Mines; EXIT_DONE, EXIT_LIMIT (with limits_hit), EXIT_CTRL_C, or a failure (said).
 int cli_run_mine(cli *c, cli_run *r, amlrt_match_fn fn, void *user);
 void cli_run_close(cli_run *r);
+
+// ---- verify.c -----------------------------------------------------------------------------------
+
+typedef struct cli_verified {
+  uint64_t alerts, mismatches;
+} cli_verified;
+// Draws `n` alerts and has the reference engine compute each again. EXIT_DONE, EXIT_MISMATCH (each
+// one said), EXIT_CTRL_C, or a failure (said).
+int cli_verify(cli *c, const cli_run *r, const amlrt_sink *sink, uint64_t n, uint64_t seed,
+               cli_verified *out);
 
 // ---- progress.c: one line on a terminal, after a second -------------------------------------------
 

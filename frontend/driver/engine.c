@@ -1,35 +1,48 @@
 // The engines, and one run of all patterns over one table.
-#include "frontend/driver/cli.h"
+#include "frontend/driver/engine_c.h"
+#include "amlrt/graph.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-const char *cli_engine(const cli *c, int *exit_code)
+// Below so many transactions the reference engine has its answer before the C compiler has made a
+// detector (docs/engines.md has the measurement).
+enum { AUTO_ROWS = 10000 };
+
+engine_id cli_engine_asked(const cli *c, int *code)
 {
   static const char *const names[] = {"auto", "jit", "c", "cuda", "reference", NULL};
   int k = options_choice(&c->o, OPT_ENGINE, names);
-  *exit_code = EXIT_USAGE;
-  if (k < 0) return NULL;
-  *exit_code = EXIT_NO_ENGINE;
-  if (k == 0 || k == 4) return "reference";
-  cli_error("engine %s is not built into this amlc; --engine=reference is", names[k]);
-  return NULL;
+  *code = k < 0 ? EXIT_USAGE : EXIT_DONE;
+  if (k == ENGINE_JIT || k == ENGINE_CUDA) {
+    *code = EXIT_NO_ENGINE;
+    cli_error("engine %s is not built into this amlc; --engine=c and --engine=reference are",
+              names[k]);
+  }
+  return k < 0 ? ENGINE_AUTO : (engine_id)k;
 }
 
 // ---- asking whether to stop ---------------------------------------------------------------------
 
+static bool time_is_over(const cli *c)
+{
+  return c->deadline > 0 && cli_clock() > c->deadline;
+}
+
+bool cli_stop(void *user)
+{
+  const cli *c = user;
+  return *c->interrupted || time_is_over(c);
+}
+
 typedef struct watch { // what the callbacks of reader and engine see
   cli *c;
   progress bar;
-  bool time_over;
 } watch;
 
 static bool stop_asked(void *user)
 {
-  watch *w = user;
-  if (*w->c->interrupted) return true;
-  if (w->c->deadline > 0 && cli_clock() > w->c->deadline) w->time_over = true;
-  return w->time_over;
+  return cli_stop(((watch *)user)->c);
 }
 
 static void show_reading(void *user, uint64_t rows, uint64_t bytes)
@@ -59,10 +72,12 @@ static bool read_options(cli *c, cli_run *r, amlrt_read_opts *ro)
       !options_uint(&c->o, OPT_MATCH_LIMIT, &r->match_limit) ||
       !options_uint(&c->o, OPT_HUB_LIMIT, &r->hub_limit) ||
       !options_uint(&c->o, OPT_THREADS, &r->threads) ||
+      !options_bytes(&c->o, OPT_MEMORY, &r->memory) ||
       !options_seconds(&c->o, OPT_TIME_LIMIT, &limit))
     return false;
   if (limit > 0) c->deadline = cli_clock() + limit;
   if (r->hub_limit > INT64_MAX) r->hub_limit = INT64_MAX;
+  if (r->threads > UINT32_MAX) r->threads = UINT32_MAX;
   ro->format = (amlrt_format)format;
   ro->map_path = c->o.values[OPT_MAP];
   ro->accounts_path = c->o.values[OPT_ACCOUNTS];
@@ -82,7 +97,7 @@ static int read_table(cli *c, cli_run *r, amlrt_read_opts *ro)
   amlrt_status st = amlrt_table_read(&r->table, c->data.at, c->data.n, ro, &err);
   progress_end(&w.bar);
   r->read_s = cli_clock() - t0;
-  if (st == AMLRT_INTERRUPTED && w.time_over) {
+  if (st == AMLRT_INTERRUPTED && !*c->interrupted) {
     cli_error("--time-limit was over before the data were read; nothing is written");
     return EXIT_LIMIT;
   }
@@ -160,14 +175,85 @@ static int compile_patterns(cli *c)
   return EXIT_USAGE;
 }
 
+// ---- which engine -------------------------------------------------------------------------------
+
+// An engine that was asked for is looked for before anything is read.
+static int find_engine(cli *c, cli_run *r, engine_id asked)
+{
+  if (asked == ENGINE_REFERENCE) return EXIT_DONE;
+  r->compiled = arena_make(c->mem, engine_c);
+  int code = engine_c_open(c, r->compiled);
+  if (code != EXIT_NO_ENGINE) return code;
+  if (asked == ENGINE_AUTO) return EXIT_DONE; // the reference takes its place
+  cli_error("engine c: %s; --engine=reference needs none", r->compiled->why);
+  return EXIT_NO_ENGINE;
+}
+
+static void take_reference(cli_run *r, const char *why)
+{
+  if (r->compiled) engine_c_close(r->compiled);
+  r->compiled = NULL;
+  r->engine = "reference";
+  r->engine_why = why;
+}
+
+// Does `auto` take the compiled detector? Sets why.
+static bool auto_compiles(const cli_run *r, const char **why)
+{
+  uint32_t n = r->only_trigger == AMLRT_NONE ? amlrt_table_columns(r->table)->n_rows : 1;
+  *why = "its detector was kept from an earlier run";
+  if (r->compiled->kept) return true;
+  *why = n < AUTO_ROWS ? "compiling would take longer than so few transactions"
+                       : "there are transactions enough to compile for";
+  return n >= AUTO_ROWS;
+}
+
+static int compile_to_c(cli *c, cli_run *r)
+{
+  uint32_t n = amlc_n_patterns(c->a);
+  kernel_input *in = arena_try(c->mem, n * sizeof *in);
+  for (uint32_t i = 0; in && i < n; i++)
+    in[i] = (kernel_input){c->a->module, c->a->module->patterns.at[i]};
+  if (in) return engine_c_compile(c, r->compiled, in, n);
+  cli_error("out of memory");
+  return EXIT_WORLD;
+}
+
+static int pick_engine(cli *c, cli_run *r, engine_id asked)
+{
+  const char *why = NULL;
+  int code = EXIT_DONE;
+  if (!r->compiled) {
+    take_reference(r, NULL);
+    return EXIT_DONE;
+  }
+  if (!r->compiled->found) { // only `auto` comes so far
+    why = arena_printf(c->mem, "engine c is not available: %s", r->compiled->why);
+    if (!cli_quiet(c)) cli_error("%s; the reference engine takes its place", why);
+    take_reference(r, why);
+    return EXIT_DONE;
+  }
+  if ((code = compile_to_c(c, r)) != EXIT_DONE) return code;
+  if (asked == ENGINE_AUTO && !auto_compiles(r, &why)) {
+    take_reference(r, why);
+    return EXIT_DONE;
+  }
+  r->engine = "c";
+  r->engine_why = why;
+  kernel_say_times(c, &r->compiled->kernel);
+  return engine_c_load(c, r->compiled);
+}
+
 int cli_run_open(cli *c, cli_run *r)
 {
   amlrt_read_opts ro = amlrt_read_opts_default();
   int code;
   memset(r, 0, sizeof *r);
   r->started = (int64_t)time(NULL);
-  if (!(r->engine = cli_engine(c, &code))) return code;
+  engine_id asked = cli_engine_asked(c, &code);
+  if (code != EXIT_DONE) return code;
   if (!read_options(c, r, &ro)) return EXIT_USAGE;
+  if ((code = find_engine(c, r, asked)) != EXIT_DONE) return code;
   if ((code = compile_patterns(c)) != EXIT_DONE) return code;
   uint32_t n = amlc_n_patterns(c->a);
   r->stats = arena_try(c->mem, n * sizeof *r->stats);
@@ -179,11 +265,14 @@ int cli_run_open(cli *c, cli_run *r)
   if ((code = read_rates(c, r)) != EXIT_DONE) return code;
   if ((code = read_table(c, r, &ro)) != EXIT_DONE) return code;
   if ((code = check_attributes(c, r->table)) != EXIT_DONE) return code;
-  return find_trigger(c, r);
+  if ((code = find_trigger(c, r)) != EXIT_DONE) return code;
+  return pick_engine(c, r, asked);
 }
 
 void cli_run_close(cli_run *r)
 {
+  amlrt_graph_free(r->graph);
+  if (r->compiled) engine_c_close(r->compiled);
   amlrt_table_free(r->table);
   amlrt_rates_free(r->rates);
 }
@@ -197,46 +286,93 @@ static void hit(cli_run *r, const char *limit)
   r->limits_hit[r->n_limits_hit++] = limit;
 }
 
+static amlrt_status run_reference(cli *c, cli_run *r, watch *w, uint32_t i, amlrt_match_fn fn,
+                                  void *user, amlrt_error *err)
+{
+  ref_opts o = {.rates = r->rates,
+                .history_complete = r->history_complete,
+                .only_trigger = r->only_trigger,
+                .match_limit = r->match_limit,
+                .hub_limit = (int64_t)r->hub_limit,
+                .cancelled = stop_asked,
+                .progress = show_mining,
+                .user = w};
+  ref_stats s = {0};
+  amlrt_status st = ref_run(c->a->module->patterns.at[i], i, r->table, &o, fn, user, &s, err);
+  r->stats[i] = (amlrt_run_stats){.triggers = s.triggers,
+                                  .matches = s.matches,
+                                  .hub_triggers = s.hub_triggers,
+                                  .hub_limit_hit = s.hub_limit_hit};
+  return st;
+}
+
+static amlrt_status run_compiled(cli_run *r, watch *w, uint32_t i, amlrt_match_fn fn, void *user,
+                                 amlrt_error *err)
+{
+  amlrt_run_opts o = amlrt_run_opts_default();
+  o.rates = r->rates;
+  o.n_threads = (uint32_t)r->threads;
+  o.history_complete = r->history_complete;
+  o.only_trigger = r->only_trigger;
+  o.match_limit = r->match_limit;
+  o.hub_limit = (int64_t)r->hub_limit;
+  o.memory_limit = (size_t)r->memory;
+  o.cancelled = stop_asked;
+  o.progress = show_mining;
+  o.user = w;
+  return amlrt_detector_run(r->compiled->detector, i, i, r->graph, &o, fn, user, &r->stats[i], err);
+}
+
+static void note_limits(cli_run *r, uint32_t i, amlrt_status st)
+{
+  bool by_matches = r->match_limit && r->stats[i].matches >= r->match_limit;
+  if (r->stats[i].hub_limit_hit) hit(r, "hub-limit");
+  if (st != AMLRT_TRUNCATED) return;
+  if (by_matches)
+    hit(r, "match-limit");
+  else if (!r->stats[i].hub_limit_hit)
+    hit(r, "memory");
+}
+
 static amlrt_status mine_one(cli *c, cli_run *r, watch *w, uint32_t i, amlrt_match_fn fn,
                              void *user, amlrt_error *err)
 {
-  const gir_pattern *p = c->a->module->patterns.at[i];
-  ref_opts ro = {.rates = r->rates,
-                 .history_complete = r->history_complete,
-                 .only_trigger = r->only_trigger,
-                 .match_limit = r->match_limit,
-                 .hub_limit = (int64_t)r->hub_limit,
-                 .cancelled = stop_asked,
-                 .progress = show_mining,
-                 .user = w};
   double t0 = cli_clock();
-  progress_start(&w->bar, c, p->name);
-  amlrt_status st = ref_run(p, i, r->table, &ro, fn, user, &r->stats[i], err);
+  progress_start(&w->bar, c, c->a->module->patterns.at[i]->name);
+  amlrt_status st =
+      r->compiled ? run_compiled(r, w, i, fn, user, err) : run_reference(c, r, w, i, fn, user, err);
   progress_end(&w->bar);
   r->pattern_s[i] = cli_clock() - t0;
-  if (r->stats[i].hub_limit_hit) hit(r, "hub-limit");
-  if (st == AMLRT_TRUNCATED && !r->stats[i].hub_limit_hit) hit(r, "match-limit");
-  if (r->match_limit && r->stats[i].matches >= r->match_limit && st == AMLRT_TRUNCATED)
-    hit(r, "match-limit");
+  note_limits(r, i, st);
   return st;
+}
+
+static amlrt_status build_graph(cli *c, cli_run *r, amlrt_error *err)
+{
+  amlrt_graph_opts o = {.threads = (uint32_t)r->threads, .cancelled = cli_stop, .user = c};
+  double t0 = cli_clock();
+  amlrt_status st = amlrt_graph_build(&r->graph, r->table, &o, err);
+  r->graph_s = cli_clock() - t0;
+  return st;
+}
+
+static int mine_failed(amlrt_status st, const amlrt_error *err)
+{
+  cli_error("%s", err->text[0] ? err->text : amlrt_status_text(st));
+  return cli_exit_of(st);
 }
 
 int cli_run_mine(cli *c, cli_run *r, amlrt_match_fn fn, void *user)
 {
   watch w = {.c = c};
   amlrt_error err = {0};
+  amlrt_status st = r->compiled ? build_graph(c, r, &err) : AMLRT_OK;
   double t0 = cli_clock();
-  for (uint32_t i = 0; i < amlc_n_patterns(c->a); i++) {
-    amlrt_status st = mine_one(c, r, &w, i, fn, user, &err);
-    if (st < 0) {
-      cli_error("%s", err.text[0] ? err.text : amlrt_status_text(st));
-      return cli_exit_of(st);
-    }
-    if (st != AMLRT_INTERRUPTED) continue;
-    if (*c->interrupted) return EXIT_CTRL_C;
-    hit(r, "time-limit");
-    break;
-  }
+  for (uint32_t i = 0; i < amlc_n_patterns(c->a) && st >= 0 && st != AMLRT_INTERRUPTED; i++)
+    st = mine_one(c, r, &w, i, fn, user, &err);
   r->mine_s = cli_clock() - t0;
+  if (st < 0) return mine_failed(st, &err);
+  if (st == AMLRT_INTERRUPTED && *c->interrupted) return EXIT_CTRL_C;
+  if (st == AMLRT_INTERRUPTED) hit(r, "time-limit");
   return r->n_limits_hit ? EXIT_LIMIT : EXIT_DONE;
 }

@@ -199,6 +199,28 @@ bool options_seconds(const options *o, opt_id id, double *out)
   return true;
 }
 
+bool options_bytes(const options *o, opt_id id, uint64_t *out)
+{
+  static const struct {
+    char unit;
+    double bytes;
+  } units[] = {{'K', 1024}, {'M', 1048576}, {'G', 1073741824}};
+  const char *s = o->values[id];
+  double v, times = 1;
+  if (!s) return true;
+  size_t n = strlen(s);
+  for (size_t i = 0; n > 0 && i < sizeof units / sizeof *units; i++)
+    if (s[n - 1] == units[i].unit) {
+      times = units[i].bytes;
+      n--;
+      break;
+    }
+  if (!parse_decimal(s, n, &v) || v * times < 1 || v * times > 1e18)
+    return bad_value(id, s, "a size such as 512M or 2G");
+  *out = (uint64_t)(v * times);
+  return true;
+}
+
 bool options_share(const options *o, opt_id id, double *out)
 {
   const char *s = o->values[id];

@@ -69,6 +69,7 @@ options_outcome options_parse(options *out, arena *mem, int argc, char **argv);
 // Values of options. False: said on standard error.
 bool options_uint(const options *o, opt_id id, uint64_t *out);  // unchanged when not given
 bool options_seconds(const options *o, opt_id id, double *out); // 90, 90s, 5m, 2h, 1d
+bool options_bytes(const options *o, opt_id id, uint64_t *out); // 4096, 512M, 2G
 bool options_share(const options *o, opt_id id, double *out);   // 0.01, 1%
 // Index of the value in the list (ended by NULL); 0 when not given; -1: said.
 int options_choice(const options *o, opt_id id, const char *const *choices);

@@ -1,4 +1,5 @@
 #include "frontend/driver/test_block.h"
+#include "amlrt/graph.h"
 #include <string.h>
 
 // ---- the table ----------------------------------------------------------------------------------
@@ -205,16 +206,48 @@ static bool never_cancelled(void *user)
   return *c->interrupted;
 }
 
-static amlrt_status run_pattern(cli *c, const gir_pattern *p, const ast_stmt *test, found *f,
-                                amlrt_sink **sink, test_outcome *out, amlrt_error *err)
+typedef struct how { // which engine: a program of a detector, or none
+  const amlrt_detector *detector;
+  uint32_t program;
+} how;
+
+static amlrt_status run_reference(cli *c, const gir_pattern *p, const amlrt_table *t,
+                                  amlrt_sink *sink, amlrt_error *err)
 {
   ref_opts opts = {.history_complete = true,
                    .only_trigger = AMLRT_NONE,
                    .cancelled = never_cancelled,
                    .user = c};
   ref_stats stats;
+  return ref_run(p, 0, t, &opts, amlrt_sink_add, sink, &stats, err);
+}
+
+static amlrt_status run_compiled(cli *c, const how *h, const amlrt_table *t, amlrt_sink *sink,
+                                 amlrt_error *err)
+{
+  amlrt_graph_opts go = {.threads = 1};
+  amlrt_run_opts opts = amlrt_run_opts_default();
+  amlrt_run_stats stats;
+  amlrt_graph *graph = NULL;
+  opts.n_threads = 1;
+  opts.history_complete = true;
+  opts.cancelled = never_cancelled;
+  opts.user = c;
+  amlrt_status st = amlrt_graph_build(&graph, t, &go, err);
+  if (st == AMLRT_OK)
+    st = amlrt_detector_run(h->detector, h->program, 0, graph, &opts, amlrt_sink_add, sink, &stats,
+                            err);
+  amlrt_graph_free(graph);
+  return st;
+}
+
+static amlrt_status run_pattern(cli *c, const gir_pattern *p, const ast_stmt *test, const how *h,
+                                found *f, amlrt_sink **sink, test_outcome *out, amlrt_error *err)
+{
   amlrt_status st = amlrt_sink_new(sink, f->info, 1, f->table, AMLRT_MODE_EPISODE, NULL, err);
-  if (st == AMLRT_OK) st = ref_run(p, 0, f->table, &opts, amlrt_sink_add, *sink, &stats, err);
+  if (st != AMLRT_OK) return st;
+  st = h->detector ? run_compiled(c, h, f->table, *sink, err)
+                   : run_reference(c, p, f->table, *sink, err);
   if (st == AMLRT_OK) st = amlrt_sink_finish(*sink, err);
   if (st != AMLRT_OK) return st;
   f->sink = *sink;
@@ -222,7 +255,7 @@ static amlrt_status run_pattern(cli *c, const gir_pattern *p, const ast_stmt *te
   return AMLRT_OK;
 }
 
-static gir_module *lower(cli *c, const sema_test *t)
+gir_module *test_block_lower(cli *c, const sema_test *t)
 {
   VEC(sema_override) params = {0};
   for (uint32_t i = 0; i < t->stmt->body.n; i++) {
@@ -234,15 +267,15 @@ static gir_module *lower(cli *c, const sema_test *t)
   return sema_lower_one(c->mem, c->a->c, c->a->program, t->pattern, params.at, params.n);
 }
 
-int test_block_run(cli *c, const sema_test *t, test_outcome *out)
+int test_block_run(cli *c, const sema_test *t, const gir_module *m, const amlrt_detector *d,
+                   uint32_t program, test_outcome *out)
 {
   amlrt_error err = {0};
   amlrt_table *table = NULL;
   amlrt_sink *sink = NULL;
-  *out = (test_outcome){.name = t->stmt->name.text, .pattern = t->pattern, .why = ""};
-  gir_module *m = lower(c, t);
-  if (!m || !m->patterns.n) return diag_n_errors(c->a->c) ? EXIT_PATTERN : EXIT_WORLD;
+  how h = {d, program};
   const gir_pattern *p = m->patterns.at[0];
+  *out = (test_outcome){.name = t->stmt->name.text, .pattern = t->pattern, .why = ""};
   amlrt_status st = make_table(c, t->stmt, &table, &err);
   if (st == AMLRT_OK) {
     const char *missing = ref_missing_attribute(p, table);
@@ -251,7 +284,7 @@ int test_block_run(cli *c, const sema_test *t, test_outcome *out)
       out->why =
           arena_printf(c->mem, "  no tx of the test has `%s`, which the pattern needs\n", missing);
     else
-      st = run_pattern(c, p, t->stmt, &f, &sink, out, &err);
+      st = run_pattern(c, p, t->stmt, &h, &f, &sink, out, &err);
   }
   amlrt_sink_free(sink);
   amlrt_table_free(table);

@@ -3,6 +3,7 @@
 #include "frontend/driver/cli.h"
 #include "aml_build_id.h"
 #include "ir/base/map.h"
+#include "passes/pass.h"
 #include <string.h>
 
 // ---- codes --------------------------------------------------------------------------------------
@@ -18,10 +19,20 @@ static bool help_code(const char *code)
   return false;
 }
 
+static void help_passes(void)
+{
+  static const char *const levels[] = {"graph IR", "lowering", "kernel IR"};
+  puts("The passes of a compilation, in their order (for --dump-after, --stop-after, --only, "
+       "--disable):\n");
+  for (uint32_t i = 0; i < n_passes; i++)
+    printf("  %-14s %-9s  %s\n", passes[i].cli, levels[passes[i].level], passes[i].help);
+}
+
 static int unknown_topic(const char *word)
 {
-  const char *names[VERB_N + DIAG_N_CODES];
+  const char *names[VERB_N + DIAG_N_CODES + 1];
   size_t n = 0;
+  names[n++] = "passes";
   for (int i = 0; i < VERB_N; i++)
     names[n++] = verbs[i].name;
   for (int i = 0; i < DIAG_N_CODES; i++)
@@ -75,6 +86,7 @@ static void man_page(void)
                                          {"3", "an error in a pattern"},
                                          {"4", "the input data were rejected"},
                                          {"5", "done, but a limit cut the result"},
+                                         {"6", "an alert is not what the reference says"},
                                          {"70", "a bug of amlc"},
                                          {"74", "cannot read, write or get memory"},
                                          {"77", "the engine is not available"},
@@ -96,8 +108,11 @@ static void man_page(void)
   fputs(".SH EXIT STATUS\n", stdout);
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     printf(".TP\n.B %s\n%s\n", codes[i][0], codes[i][1]);
-  fputs(".SH ENVIRONMENT\n.TP\n.B AMLC_PATTERNS\nfolder of the pattern library\n.TP\n.B NO_COLOR\n"
-        "when set, no colour\n",
+  fputs(".SH ENVIRONMENT\n.TP\n.B AMLC_PATTERNS\nfolder of the pattern library\n"
+        ".TP\n.B AMLC_CACHE\nfolder of compiled detectors; off: none are kept\n"
+        ".TP\n.B AMLC_INCLUDE\nfolder of libamlrt's headers\n"
+        ".TP\n.B CC\nthe C compiler of engine c\n"
+        ".TP\n.B NO_COLOR\nwhen set, no colour\n",
         stdout);
 }
 
@@ -191,5 +206,9 @@ int verb_help(cli *c)
       cli_help(stdout, c, true);
       return EXIT_DONE;
     }
+  if (!strcmp(topic, "passes")) {
+    help_passes();
+    return EXIT_DONE;
+  }
   return help_code(topic) ? EXIT_DONE : unknown_topic(topic);
 }

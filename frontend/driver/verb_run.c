@@ -1,7 +1,8 @@
 // amlc run: patterns and data in, alerts with evidence out.
-#include "frontend/driver/cli.h"
+#include "frontend/driver/engine_c.h"
 #include "aml_build_id.h"
 #include "amlrt/report.h"
+#include "amlrt/sched.h"
 #include <string.h>
 
 typedef struct job {
@@ -9,6 +10,7 @@ typedef struct job {
   cli_run *r;
   amlrt_sink *sink;
   amlrt_report report;
+  cli_verified verified;
   double total_s;
   int code;
 } job;
@@ -46,8 +48,10 @@ static int fill_report(job *j)
 {
   const cli_run *r = j->r;
   cli *c = j->c;
-  const amlrt_report_time times[] = {
-      {"read", r->read_s}, {"mine", r->mine_s}, {"total", j->total_s}};
+  const engine_c *e = r->compiled;
+  const amlrt_report_time times[] = {{"read", r->read_s},     {"compile", e ? e->compile_s : 0},
+                                     {"cc", e ? e->cc_s : 0}, {"graph", r->graph_s},
+                                     {"mine", r->mine_s},     {"total", j->total_s}};
   amlrt_report_time *kept = arena_try(c->mem, sizeof times);
   const amlrt_report_pattern *ps = report_patterns(j);
   if (!kept || !ps) {
@@ -67,7 +71,8 @@ static int fill_report(job *j)
   for (uint32_t i = 0; i < r->n_limits_hit; i++)
     amlrt_report_limit(p, r->limits_hit[i]);
   p->engine = r->engine;
-  p->threads = 1;
+  p->engine_why = r->engine_why;
+  p->threads = e ? amlrt_threads((uint32_t)r->threads) : 1;
   p->started = r->started;
   p->times = kept;
   p->n_times = sizeof times / sizeof *times;
@@ -79,15 +84,28 @@ static int fill_report(job *j)
 
 // ---- telling ------------------------------------------------------------------------------------
 
+static void say_engine(const job *j, amlrt_out *o)
+{
+  const amlrt_report *r = &j->report;
+  amlrt_out_printf(o, "engine %s", r->engine);
+  if (r->engine_why) amlrt_out_printf(o, " (%s)", r->engine_why);
+  amlrt_out_printf(o, ", %u thread%s:", r->threads, r->threads == 1 ? "" : "s");
+  for (uint32_t i = 0; i < r->n_times; i++)
+    amlrt_out_printf(o, " %s %.3f s%s", r->times[i].name, r->times[i].seconds,
+                     i + 1 < r->n_times ? "," : "\n");
+}
+
 static void write_summary(amlrt_out *o, const void *user)
 {
   const job *j = user;
   const char *dir = j->c->o.values[OPT_OUTPUT];
   if (dir && !strcmp(dir, "-")) dir = NULL;
   amlrt_report_summary(&j->report, o, dir);
-  if (cli_verbose(j->c))
-    amlrt_out_printf(o, "engine %s: read %.2f s, mined %.2f s\n", j->r->engine, j->r->read_s,
-                     j->r->mine_s);
+  if (j->verified.alerts)
+    amlrt_out_printf(o, "%llu alerts computed again by the reference engine, %llu differ\n",
+                     (unsigned long long)j->verified.alerts,
+                     (unsigned long long)j->verified.mismatches);
+  if (cli_verbose(j->c)) say_engine(j, o);
   if (dir && amlrt_sink_n(j->sink) > 0)
     amlrt_out_printf(o, "alerts are in %s; `amlc why %s` shows one\n", dir, dir);
 }
@@ -132,6 +150,14 @@ static int mine(job *j, amlrt_mode mode)
   return st < 0 ? cli_fail(st, &err) : EXIT_DONE;
 }
 
+// --verify: what differs is said; the files are written all the same, and the exit code is 6.
+static int verify(job *j, uint64_t n, uint64_t seed)
+{
+  int code = cli_verify(j->c, j->r, j->sink, n, seed, &j->verified);
+  if (code == EXIT_MISMATCH) j->code = EXIT_MISMATCH;
+  return code == EXIT_MISMATCH ? EXIT_DONE : code;
+}
+
 static int write_files(job *j, amlrt_outdir *dir)
 {
   amlrt_error err = {0};
@@ -165,9 +191,12 @@ int verb_run(cli *c)
   amlrt_error err = {0};
   cli_run r;
   job j = {.c = c, .r = &r};
+  uint64_t again = 0, seed = 1;
   int mode = options_choice(&c->o, OPT_MODE, modes);
   double t0 = cli_clock();
   if (mode < 0 || options_choice(&c->o, OPT_FAIL_ON, findings) < 0) return EXIT_USAGE;
+  if (!options_uint(&c->o, OPT_VERIFY, &again) || !options_uint(&c->o, OPT_SEED, &seed))
+    return EXIT_USAGE;
   if (dir && !strcmp(dir, "-")) dir = NULL;
   int code = cli_run_open(c, &r);
   bool rejects = code == EXIT_DATA && r.table;
@@ -177,6 +206,7 @@ int verb_run(cli *c)
   }
   if (rejects && out) code = only_rejects(&r, out);
   if (code == EXIT_DONE) code = mine(&j, (amlrt_mode)mode);
+  if (code == EXIT_DONE && again > 0) code = verify(&j, again, seed);
   j.total_s = cli_clock() - t0;
   if (code == EXIT_DONE) code = finish(&j, out);
   amlrt_sink_free(j.sink);

@@ -13,77 +13,14 @@ import sys
 import tempfile
 import time
 
+import engine_cases
+from limits_common import (ENDLESS, FAN, FINAL_NAMES, HEADER, NEEDS_BANK, TIMEOUT_S, Bench, Wrong,
+                           dense_table, ended, expect, pattern)
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-TIMEOUT_S = 240
-FINAL_NAMES = ("alerts.jsonl", "evidence.csv", "rejects.csv", "manifest.json", "run.json")
-HEADER = "id,src,dst,time,amount,currency\n"
-META = 'meta { id: "9b1c0000-0000-4000-8000-%012d"; version: "1.0.0"; }'
-
-
-def pattern(name, number, body):
-    return "#!amlc 1\npattern %s {\n  %s\n  %s\n}\n" % (name, META % number, body)
-
-
-FAN = pattern("fan", 1, "within 10d; stage pay: payer[3..] -> hub;")
 BULK = pattern("bulk", 2, "within 10d; trigger seed; stage bulk: x -> a; stage seed: a -> b;")
-# On a dense table this walks for ages, and finds nothing: it is there to be cut short.
-ENDLESS = pattern("endless", 3, "within 300d; stage ring: start -> via{1..11} -> start; "
-                                "along ring: this before next; require sum(ring.amount) > 1_000 USD;")
-NEEDS_BANK = pattern("needs", 4, 'within 1d; stage s: a -> b where from.bank = "12";')
 WRONG = "#!amlc 1\npattern wrong { within 1d; stage s: a -> ; }\n"
-
-
-class Wrong(Exception):
-    """What a case found wrong."""
-
-
-def expect(held, words, *about):
-    if not held:
-        raise Wrong(words + (": " + " ".join(str(a) for a in about) if about else ""))
-
-
-class Bench:
-    """A fresh folder, and amlc run in it."""
-
-    def __init__(self, amlc, folder):
-        self.amlc, self.folder = amlc, folder
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
-    def write(self, name, text):
-        with open(self.path(name), "w", encoding="utf-8") as file:
-            file.write(text)
-        return name
-
-    def run(self, *args, **kwargs):
-        kwargs.setdefault("stdout", subprocess.PIPE)
-        return subprocess.run([self.amlc, *args], cwd=self.folder, stderr=subprocess.PIPE, text=True,
-                              timeout=TIMEOUT_S, check=False, **kwargs)
-
-    def start(self, *args):
-        return subprocess.Popen([self.amlc, *args], cwd=self.folder, stdout=subprocess.PIPE,
-                                stderr=subprocess.PIPE, text=True)
-
-    def alerts(self, folder="out"):
-        with open(self.path(folder + "/alerts.jsonl"), encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
-
-    def manifest(self):
-        with open(self.path("out/manifest.json"), encoding="utf-8") as file:
-            return json.load(file)
-
-    def expect_no_files(self):
-        """Nothing under a final name, and nothing else left behind either."""
-        left = os.listdir(self.path("out")) if os.path.isdir(self.path("out")) else []
-        expect(not left, "files were left in out/", left)
-
-
-def ended(done, code, *words):
-    expect(done.returncode == code, "exit %d, wanted %d" % (done.returncode, code), done.stderr[-800:])
-    for word in words:
-        expect(word in done.stderr, "standard error does not say '%s'" % word, done.stderr[-800:])
 
 
 # ---- sizes -----------------------------------------------------------------------------------
@@ -176,16 +113,10 @@ def missing_attribute(b):
 # ---- cut short -------------------------------------------------------------------------------
 
 
-def _dense_table(b):
-    rows = ("%d,a%02d,a%02d,%d,1,USD\n" % (i, i * 7 % 41, (i * 13 + i // 41) % 43, i * 60)
-            for i in range(20_000))
-    return b.write("dense.csv", HEADER + "".join(rows))
-
-
 def interrupted(b):
     """Ctrl-C: exit 130 within a second or so, and nothing under a final name."""
     b.write("endless.aml", ENDLESS)
-    child = b.start("run", "endless.aml", _dense_table(b), "-o", "out")
+    child = b.start("run", "endless.aml", dense_table(b), "-o", "out")
     time.sleep(2)
     expect(child.poll() is None, "the run ended before it could be interrupted", child.poll())
     child.send_signal(signal.SIGINT)
@@ -199,7 +130,7 @@ def interrupted(b):
 def time_limit(b):
     """Exit 5 within a second or so; what is complete is written, and marked."""
     b.write("endless.aml", ENDLESS)
-    _dense_table(b)
+    dense_table(b)
     began = time.monotonic()
     done = b.run("run", "endless.aml", "dense.csv", "-o", "out", "--time-limit", "2s")
     took = time.monotonic() - began
@@ -252,7 +183,7 @@ def twice_the_same(b):
 
 CASES = [empty_files, one_row, ten_thousand_in_a_group, million_parallel_payments, pattern_error,
          wrong_header, missing_files, missing_attribute, interrupted, time_limit, full_disk,
-         full_standard_output, twice_the_same]
+         full_standard_output, twice_the_same] + engine_cases.CASES
 LARGE = (ten_thousand_in_a_group, million_parallel_payments)
 
 
@@ -269,6 +200,8 @@ def main():
             continue
         began = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="amlc-limits-") as folder:
+            # Compiled detectors are kept in no user's home.
+            os.environ["AMLC_CACHE"] = os.path.join(folder, "detectors")
             try:
                 case(Bench(os.path.abspath(args.amlc), folder))
                 passed += 1

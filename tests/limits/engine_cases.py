@@ -1,0 +1,244 @@
+"""Engine c: what may go wrong around the C compiler, the cache, and detectors that are programs."""
+import glob
+import hashlib
+import os
+import shutil
+import signal
+import stat
+import time
+
+from limits_common import (ENDLESS, FAN, FINAL_NAMES, HEADER, NEEDS_BANK, TIMEOUT_S, dense_table, ended,
+                           expect, pattern)
+
+FLOW = pattern("flow", 6, "within 2d; stage pay: a -> mid[2..] where amount > 10 USD; stage on: mid -> b; "
+                          "each mid: pay before on; each mid: sum(on.amount) / sum(pay.amount) in 0.8~0.9..1.1;")
+
+
+def _table(b, name="t.csv", n=1500):
+    rows = ("%d,a%02d,a%02d,%d,%d.25,USD\n" % (i, i * 7 % 31, (i * 11 + i // 31) % 37, i * 90, 5 + i % 40)
+            for i in range(n))
+    return b.write(name, HEADER + "".join(rows))
+
+
+def _fake_cc(b, name, lines):
+    """A C compiler that answers --version, and else does what `lines` say."""
+    path = b.path(name)
+    b.write(name, "#!/bin/sh\ncase \"$*\" in *--version*) echo fake 1; exit 0;; esac\n%s\n" % lines)
+    os.chmod(path, 0o755)
+    return path
+
+
+def _same_files(b, one, two, names=FINAL_NAMES[:-1]):
+    for name in names:
+        with open(b.path(one + "/" + name), "rb") as a, open(b.path(two + "/" + name), "rb") as c:
+            expect(a.read() == c.read(), "%s of %s and %s differ" % (name, one, two))
+
+
+def _no_private_folders(b):
+    left = glob.glob(b.path("tmp/amlc-*"))
+    expect(not left, "private folders were left", left)
+
+
+def _with_tmp(b):
+    os.mkdir(b.path("tmp"))
+    return dict(os.environ, TMPDIR=b.path("tmp"))
+
+
+def engines_agree(b):
+    env = _with_tmp(b)
+    for name, text in (("fan.aml", FAN), ("flow.aml", FLOW)):
+        b.write(name, text)
+    args = ("run", "fan.aml", "flow.aml", _table(b), "-q")
+    ended(b.run(*args, "--engine=reference", "-o", "reference", env=env), 0)
+    for threads in "1", "2", "3":
+        ended(b.run(*args, "--engine=c", "--threads", threads, "--verify=3", "-o", "c" + threads, env=env), 0)
+        _same_files(b, "reference", "c" + threads)
+    expect(len(b.alerts("c1")) > 3, "too few alerts to tell", len(b.alerts("c1")))
+    _no_private_folders(b)
+
+
+def damaged_cache(b):
+    """A detector that was cut, replaced, or is none is not loaded, and is built again."""
+    b.write("fan.aml", FAN)
+    args = ("run", "fan.aml", _table(b), "-q", "--engine=c")
+    ended(b.run(*args, "-o", "out"), 0)
+    kept = glob.glob(b.path("detectors/*.so"))
+    expect(len(kept) == 1, "one detector should be kept, there are", kept)
+    with open(kept[0], "rb") as file:
+        whole = file.read()
+    sums = kept[0][:-3] + ".sum"
+    os.utime(kept[0], (1, 1))
+    ended(b.run(*args, "-o", "again"), 0)
+    expect(os.path.getmtime(kept[0]) > 1, "the detector that was kept was not used")
+    for damage in (whole[:1000], whole.replace(b"fan", b"nan"), b"", b"#!/bin/sh\n"):
+        with open(kept[0], "wb") as file:
+            file.write(damage)
+        ended(b.run(*args, "-o", "again"), 0)
+        _same_files(b, "out", "again")
+        with open(kept[0], "rb") as file:
+            expect(file.read() == whole, "the damaged detector was not replaced")
+    # A file that fits its checksum and is no detector: somebody else's shared object.
+    other = b.path("other.so")
+    ended(b.run("compile", "--emit=obj", "-o", other, "fan.aml"), 0)
+    shutil.copy(other, kept[0])
+
+    with open(other, "rb") as file, open(sums, "w", encoding="ascii") as out:
+        out.write(hashlib.sha256(file.read()).hexdigest() + "\n")
+    ended(b.run(*args, "-o", "again"), 0)
+    _same_files(b, "out", "again")
+
+
+def cache_of_others(b):
+    """A folder that others may write to is not used; the run goes on."""
+    b.write("fan.aml", FAN)
+    os.mkdir(b.path("detectors"), 0o700)
+    os.chmod(b.path("detectors"), 0o777)
+    done = b.run("run", "fan.aml", _table(b), "-v", "--engine=c", "-o", "out")
+    ended(done, 0, "others may write to it")
+    expect(os.listdir(b.path("detectors")) == [], "a detector was kept there")
+
+
+def refused_code(b):
+    """A C compiler that refuses our code shows a bug of ours: exit 70, all is kept for the report."""
+    env = _with_tmp(b)
+    b.write("fan.aml", FAN)
+    cc = _fake_cc(b, "picky-cc", "case \"$*\" in *detector.c*) echo 'detector.c:3:1: error: no thanks' >&2; exit 1;; "
+                                 "esac\nexec cc \"$@\"")
+    done = b.run("run", "fan.aml", _table(b), "--engine=c", "--cc", cc, "-o", "out", env=env)
+    ended(done, 70, "bug of amlc", "no thanks", "detector.c", "cc.log")
+    b.expect_no_files()
+    kept = glob.glob(b.path("tmp/amlc-*/*"))
+    expect(sorted(os.path.basename(k) for k in kept if "probe" not in k) == ["cc.log", "detector.c"],
+           "what was kept", kept)
+    mode = stat.S_IMODE(os.stat(os.path.dirname(kept[0])).st_mode)
+    expect(mode == 0o700, "the folder's mode is %o" % mode)
+
+
+def broken_cc(b):
+    env = _with_tmp(b)
+    b.write("fan.aml", FAN)
+    cc = _fake_cc(b, "broken-cc", "echo 'fatal error: stdint.h: No such file' >&2; exit 1")
+    done = b.run("run", "fan.aml", _table(b), "--engine=c", "--cc", cc, "-o", "out", env=env)
+    ended(done, 77, "does not work", "stdint.h", "install")
+    b.expect_no_files()
+    _no_private_folders(b)
+
+
+def slow_cc(b):
+    """Ctrl-C and --time-limit end a run that waits for the C compiler."""
+    env = _with_tmp(b)
+    b.write("fan.aml", FAN)
+    args = ("run", "fan.aml", _table(b), "--engine=c", "--cc", _fake_cc(b, "slow-cc", "exec sleep 60"), "-o", "out")
+    began = time.monotonic()
+    ended(b.run(*args, "--time-limit=1s", env=env), 5, "time-limit")
+    expect(time.monotonic() - began < 4, "a limit of 1 s took %.1f s" % (time.monotonic() - began))
+    child = b.start(*args, env=env)
+    time.sleep(1)
+    child.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    child.communicate(timeout=TIMEOUT_S)
+    expect(child.returncode == 130, "exit", child.returncode)
+    expect(time.monotonic() - began < 2, "it took %.1f s to end" % (time.monotonic() - began))
+    b.expect_no_files()
+    _no_private_folders(b)
+
+
+def compiled_time_limit(b):
+    b.write("endless.aml", ENDLESS)
+    dense_table(b)
+    began = time.monotonic()
+    done = b.run("run", "endless.aml", "dense.csv", "--engine=c", "-o", "out", "--time-limit", "3s")
+    ended(done, 5)
+    expect(time.monotonic() - began < 8, "a limit of 3 s took %.1f s" % (time.monotonic() - began))
+    expect(b.manifest()["limits_hit"] == ["time-limit"], "limits", b.manifest()["limits_hit"])
+
+
+def compiled_interrupted(b):
+    env = _with_tmp(b)
+    b.write("endless.aml", ENDLESS)
+    child = b.start("run", "endless.aml", dense_table(b), "--engine=c", "-o", "out", env=env)
+    time.sleep(3)
+    expect(child.poll() is None, "the run ended before it could be interrupted", child.poll())
+    child.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    child.communicate(timeout=TIMEOUT_S)
+    expect(child.returncode == 130, "exit", child.returncode)
+    expect(time.monotonic() - began < 3, "it took %.1f s to end" % (time.monotonic() - began))
+    b.expect_no_files()
+    _no_private_folders(b)
+
+
+def limits_agree(b):
+    """Limits cut the same way in both engines."""
+    b.write("fan.aml", FAN)
+    _table(b)
+    for limit in ("--match-limit=5", "--hub-limit=30"):
+        for engine in "reference", "c":
+            ended(b.run("run", "fan.aml", "t.csv", "-q", "--engine=" + engine, limit, "--mode=all",
+                        "-o", engine), 5)
+        _same_files(b, "reference", "c")
+
+
+# ---- detectors that are programs -------------------------------------------------------------
+
+
+def program_agrees(b):
+    """The same bytes as `amlc run`, run.json aside; the same exit codes."""
+    for name, text in (("fan.aml", FAN), ("flow.aml", FLOW)):
+        b.write(name, text)
+    _table(b)
+    ended(b.run("compile", "fan.aml", "flow.aml", "--emit=exe", "-o", "detector"), 0)
+    program = b.path("detector")
+
+    def run(*args, **kwargs):
+        return type(b)(program, b.folder).run(*args, **kwargs)
+
+    for options in ((), ("--mode=all", "--history=complete"), ("--mode=maximal", "--threads=2")):
+        ended(b.run("run", "fan.aml", "flow.aml", "t.csv", *options, "-o", "out"), 0)
+        ended(run("t.csv", *options, "-o", "mine"), 0, "transactions read")
+        _same_files(b, "out", "mine")
+    trigger = str(b.alerts()[0]["trigger"])
+    done = run("t.csv", "-q", "--trigger", trigger)
+    ended(done, 0)
+    expect(done.stdout == b.run("run", "fan.aml", "flow.aml", "t.csv", "-q", "--trigger", trigger).stdout,
+           "--trigger", done.stdout)
+    done = run("t.csv", "-o", "mine", "--match-limit=2")
+    ended(done, 5, "match-limit")
+    ended(run(), 2, "name a transaction table")
+    ended(run("--no-such", "t.csv"), 2, "--no-such")
+    ended(run("t.csv", "--threads=none"), 2, "whole number")
+    ended(run("t.csv", "--trigger=none"), 2, "none")
+    ended(run(b.write("odd.csv", "source,target\n1,2\n")), 4, "odd.csv")
+    ended(run("none.csv"), 74, "none.csv")
+    done = run("--version")
+    expect("pattern flow 1.0.0" in done.stdout, "--version", done.stdout)
+    expect("--hub-limit" in run("--help").stdout, "--help does not list the options")
+
+
+def program_needs(b):
+    b.write("needs.aml", NEEDS_BANK)
+    ended(b.run("compile", "needs.aml", "--emit=exe", "-o", "detector"), 0)
+    b.amlc = b.path("detector")
+    ended(b.run(b.write("t.csv", HEADER + "1,a,b,1,1,USD\n"), "-o", "out"), 3, "bank")
+    b.expect_no_files()
+
+
+def program_interrupted(b):
+    b.write("endless.aml", ENDLESS)
+    dense_table(b)
+    ended(b.run("compile", "endless.aml", "--emit=exe", "-o", "detector"), 0)
+    b.amlc = b.path("detector")
+    ended(b.run("dense.csv", "-o", "limited", "--time-limit=1s"), 5, "time-limit")
+    child = b.start("dense.csv", "-o", "out")
+    time.sleep(1)
+    child.send_signal(signal.SIGINT)
+    began = time.monotonic()
+    child.communicate(timeout=TIMEOUT_S)
+    expect(child.returncode == 130, "exit", child.returncode)
+    expect(time.monotonic() - began < 3, "it took %.1f s to end" % (time.monotonic() - began))
+    b.expect_no_files()
+
+
+CASES = [engines_agree, damaged_cache, cache_of_others, refused_code, broken_cc, slow_cc,
+         compiled_time_limit, compiled_interrupted, limits_agree, program_agrees, program_needs,
+         program_interrupted]
