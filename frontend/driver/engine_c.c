@@ -81,16 +81,17 @@ static int build(cli *c, engine_c *e, const char **path)
 int engine_c_load(cli *c, engine_c *e)
 {
   const char *path = e->kept;
+  const char *hash = e->kernel.units.at[0]->kir->hash; // a file of several has that of its first
   amlrt_error err = {0};
   double t0 = cli_clock();
   if (cli_verbose(c) && !cli_quiet(c) && e->cache.why) fprintf(stderr, "%s\n", e->cache.why);
   amlrt_status st = AMLRT_E_DETECTOR;
-  if (path) st = amlrt_detector_load(&e->detector, path, NULL, NULL, &err);
+  if (path) st = amlrt_detector_load(&e->detector, path, hash, NULL, &err);
   if (st != AMLRT_OK) { // not kept, or thrown out since, or not to be loaded
                         // from there
     int code = build(c, e, &path);
     if (code != EXIT_DONE) return code;
-    st = amlrt_detector_load(&e->detector, path, NULL, NULL, &err);
+    st = amlrt_detector_load(&e->detector, path, hash, NULL, &err);
     e->kept = NULL;
   }
   e->cc_s = cli_clock() - t0;

@@ -5,6 +5,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 import time
 
 from limits_common import (ENDLESS, FAN, FINAL_NAMES, HEADER, NEEDS_BANK, TIMEOUT_S, dense_table, ended,
@@ -12,6 +13,11 @@ from limits_common import (ENDLESS, FAN, FINAL_NAMES, HEADER, NEEDS_BANK, TIMEOU
 
 FLOW = pattern("flow", 6, "within 2d; stage pay: a -> mid[2..] where amount > 10 USD; stage on: mid -> b; "
                           "each mid: pay before on; each mid: sum(on.amount) / sum(pay.amount) in 0.8~0.9..1.1;")
+# A detector in looks: of interface version %d, and of no pattern of ours.
+OTHER = """static const struct { unsigned abi, n; const char *hash, *compiler; const void *const *programs; }
+    it = {%d, 1, "0", "amlc", (const void *const *)&it};
+const void *amlrt_detector_get(void) { return &it; }
+"""
 
 
 def _table(b, name="t.csv", n=1500):
@@ -77,15 +83,18 @@ def damaged_cache(b):
         _same_files(b, "out", "again")
         with open(kept[0], "rb") as file:
             expect(file.read() == whole, "the damaged detector was not replaced")
-    # A file that fits its checksum and is no detector: somebody else's shared object.
+    # Files that fit their checksums: of no detector, of another interface, of another pattern.
     other = b.path("other.so")
     ended(b.run("compile", "--emit=obj", "-o", other, "fan.aml"), 0)
-    shutil.copy(other, kept[0])
-
-    with open(other, "rb") as file, open(sums, "w", encoding="ascii") as out:
-        out.write(hashlib.sha256(file.read()).hexdigest() + "\n")
-    ended(b.run(*args, "-o", "again"), 0)
-    _same_files(b, "out", "again")
+    for abi in None, 999, 1:
+        if abi:
+            b.write("other.c", OTHER % abi)
+            subprocess.run(["cc", "-shared", "-fPIC", "-o", other, b.path("other.c")], check=True)
+        shutil.copy(other, kept[0])
+        with open(other, "rb") as file, open(sums, "w", encoding="ascii") as out:
+            out.write(hashlib.sha256(file.read()).hexdigest() + "\n")
+        ended(b.run(*args, "-o", "again"), 0)
+        _same_files(b, "out", "again")
 
 
 def cache_of_others(b):
