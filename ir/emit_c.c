@@ -3,7 +3,11 @@
 
 #include <string.h>
 
-enum { PAGE = 100, C_STRING_MAX = 4095 }; // characters that every compiler takes in one string
+enum {
+  PAGE = 100,
+  LEAST_ROOM = 50,
+  C_STRING_MAX = 4095
+}; // characters that every compiler takes in one string
 
 // ---- texts ------------------------------------------------------------------------------------------
 
@@ -92,7 +96,7 @@ void emit_flow(strbuf *out, uint32_t indent, const char *text)
   size_t column = indent;
   int depth = 0;
   while (*text) {
-    size_t n = fitting(text, column < PAGE ? PAGE - column : 0, &depth);
+    size_t n = fitting(text, column + LEAST_ROOM < PAGE ? PAGE - column : LEAST_ROOM, &depth);
     emit_indent(out, column);
     strbuf_add(out, text, n);
     strbuf_putc(out, '\n');

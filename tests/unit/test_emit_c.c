@@ -11,6 +11,7 @@
 #include "amlrt/amlrt_gen.h"
 #include "backend_cpu/cpu.h"
 #include "ir/emit_c_inside.h"
+#include "ir/kir_verify.h"
 #include "tests/unit/alloc_fail.h"
 #include "tests/unit/support_gir.h"
 #include "tests/unit/support_kir.h"
@@ -307,6 +308,24 @@ START_TEST(compiles_deep_expressions)
 }
 END_TEST
 
+// As deep as the verifier lets code nest.
+START_TEST(compiles_deep_blocks)
+{
+  kir_bench b;
+  kir_bench_init(&b, NULL);
+  kir_module *m = kir_bench_module(&b, "ring");
+  kir_fn *f = kir_fn_named(m, "along");
+  for (int i = 0; i < KIR_MAX_NESTING; i++) {
+    kir_node *outer = make(m, KIR_BLOCK, NULL, NULL, NULL);
+    kir_append(m, outer, f->body);
+    f->body = outer;
+  }
+  kir_verify_or_bug(m);
+  compile(emit_one(&b), "deep blocks");
+  kir_bench_release(&b);
+}
+END_TEST
+
 // A pattern without single roles has candidates without keys.
 START_TEST(compiles_a_candidate_of_nobody)
 {
@@ -363,6 +382,7 @@ Suite *make_emit_c_suite(void)
   tcase_add_test(tc, compiles_many_in_one_file);
   tcase_add_test(tc, compiles_odd_names_and_texts);
   tcase_add_test(tc, compiles_deep_expressions);
+  tcase_add_test(tc, compiles_deep_blocks);
   tcase_add_test(tc, compiles_a_candidate_of_nobody);
   suite_add_tcase(s, tc);
   return s;

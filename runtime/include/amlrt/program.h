@@ -191,7 +191,7 @@ typedef struct amlrt_program {
   const char *plan;                  // "trigger-major", for people
 } amlrt_program;
 
-// What a detector exports, under the name amlrt_detector_export.
+// What a detector exports: its one function, amlrt_detector_get (amlrt_gen.h), gives it.
 typedef struct amlrt_detector_export {
   uint32_t abi_version; // AMLRT_ABI_VERSION it was compiled for
   uint32_t n_programs;
