@@ -18,8 +18,9 @@ static void normalize(char *path)
   const char *at = path;
 
   if (*at == '/') base = out = path + 1, at++;
-  while (*at) {
+  for (bool more = *at != '\0'; more;) {
     size_t n = strcspn(at, "/");
+    more = at[n] != '\0'; // asked before the `/` below is written, perhaps over the end
     bool up = n == 2 && at[0] == '.' && at[1] == '.';
     bool nothing = n == 0 || (n == 1 && at[0] == '.');
     char *last = out; // start of the part before, if there is one that can go
@@ -36,8 +37,7 @@ static void normalize(char *path)
       out += n;
       *out++ = '/';
     }
-    at += n;
-    if (*at) at++;
+    at += n + more;
   }
   if (out > base) out--;
   *out = '\0';
