@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 amlc=${1:-build/release/amlc}
 amlgen=${2:-build/release/amlgen}
 work=${3:-build/demo}
-rows=${AMLC_DEMO_ROWS:-20000}
+rows=${AMLC_DEMO_ROWS:-200000}
 typologies="fan_out fan_in cycle scatter_gather gather_scatter bipartite stack random_walk pass_through
             structuring mule_herd dormant"
 
