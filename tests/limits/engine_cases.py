@@ -11,6 +11,8 @@ import time
 from limits_common import (ENDLESS, FAN, FINAL_NAMES, HEADER, NEEDS_BANK, TIMEOUT_S, dense_table, ended,
                            expect, pattern)
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
 FLOW = pattern("flow", 6, "within 2d; stage pay: a -> mid[2..] where amount > 10 USD; stage on: mid -> b; "
                           "each mid: pay before on; each mid: sum(on.amount) / sum(pay.amount) in 0.8~0.9..1.1;")
 # A detector in looks: of interface version %d, and of no pattern of ours.
@@ -188,7 +190,93 @@ def limits_agree(b):
         _same_files(b, "reference", "c")
 
 
-# ---- detectors that are programs -------------------------------------------------------------
+def verified(b):
+    """--verify finds what a C compiler gone wrong makes of a pattern, and names it: exit 6."""
+    b.write("flow.aml", FLOW)
+    args = ("run", "flow.aml", _table(b), "-q", "--engine=c", "--verify=1000", "-o", "out")
+    ended(b.run(*args), 0)
+    cc = _fake_cc(b, "wrong-cc", "sed -i 's/(amlrt_frac){10, 1}/(amlrt_frac){20, 1}/' detector.c\nexec cc \"$@\"")
+    done = b.run(*args, "--cc", cc)
+    ended(done, 6, "--verify: alert", "of pattern flow", "does not find it")
+    expect(any(a["match_id"] in done.stderr for a in b.alerts()), "no alert is named", done.stderr[:500])
+
+
+# ---- detectors to ship -----------------------------------------------------------------------
+
+HOST = """#include "amlrt/detector.h"
+#include "amlrt/graph.h"
+#include <stdio.h>
+#ifdef LINKED
+#include "amlrt/amlrt_gen.h"
+#endif
+int main(int argc, char **argv)
+{
+  amlrt_error err = {0};
+  amlrt_detector *d = NULL;
+  amlrt_table *t = NULL;
+  amlrt_graph *g = NULL;
+  amlrt_sink *s = NULL;
+  amlrt_out *o = NULL;
+  unsigned char sum[32];
+  const char *const paths[] = {argv[1]};
+  amlrt_run_opts opts = amlrt_run_opts_default();
+  amlrt_run_stats stats;
+#ifdef LINKED
+  amlrt_status st = amlrt_detector_from(&d, amlrt_detector_get(), NULL, NULL, &err);
+#else
+  amlrt_status st = amlrt_detector_load(&d, argv[2], argc > 3 ? argv[3] : NULL, NULL, &err);
+#endif
+  if (st >= 0) st = amlrt_table_read(&t, paths, 1, NULL, &err);
+  if (st >= 0) st = amlrt_graph_build(&g, t, NULL, &err);
+  if (st >= 0) st = amlrt_sink_new(&s, amlrt_detector_info(d, 0), 1, t, AMLRT_MODE_EPISODE, NULL, &err);
+  if (st >= 0) st = amlrt_detector_run(d, 0, 0, g, &opts, amlrt_sink_add, s, &stats, &err);
+  if (st >= 0) st = amlrt_sink_finish(s, &err);
+  if (st >= 0) st = amlrt_out_stream(&o, stdout, "standard output", NULL, &err);
+  if (st >= 0) amlrt_write_alerts(o, s);
+  if (st >= 0) st = amlrt_out_close(o, sum, &err);
+  if (st < 0) fprintf(stderr, "%s\\n", err.text);
+  amlrt_sink_free(s);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+  amlrt_detector_free(d);
+  return st < 0;
+}
+"""
+
+
+def _link(b, out, *words):
+    build = os.path.dirname(b.amlc)
+    ldd = subprocess.run(["ldd", b.amlc], stdout=subprocess.PIPE, text=True, check=True).stdout
+    extra = ["-fsanitize=address,undefined"] if "libasan" in ldd else []
+    subprocess.run(["cc", "-std=c11", "-I", os.path.join(ROOT, "runtime/include"), b.path("host.c"), *words,
+                    "-Wl,--whole-archive", os.path.join(build, "runtime/libamlrt.a"),
+                    "-Wl,--no-whole-archive", "-lz", "-fopenmp", "-o", b.path(out), *extra], check=True)
+
+
+def host_programs(b):
+    """A program of the bank's own loads a detector, or links it, and finds the same."""
+    b.write("flow.aml", FLOW)
+    b.write("host.c", HOST)
+    want = b.run("run", "flow.aml", _table(b), "-q").stdout
+    ended(b.run("compile", "flow.aml", "--emit=so", "-o", "flow.so"), 0)
+    ended(b.run("compile", "flow.aml", "--emit=obj", "-o", "flow.o"), 0)
+    _link(b, "loads", "-rdynamic")
+    _link(b, "links", "-DLINKED", b.path("flow.o"))
+    for argv in ([b.path("loads"), "t.csv", "./flow.so"], [b.path("links"), "t.csv"]):
+        done = subprocess.run(argv, cwd=b.folder, stdout=subprocess.PIPE, text=True, timeout=TIMEOUT_S, check=True)
+        expect(done.stdout == want, "%s finds something else" % argv[0])
+    done = subprocess.run([b.path("loads"), "t.csv", "./flow.so", "0" * 64], cwd=b.folder, timeout=TIMEOUT_S,
+                          stderr=subprocess.PIPE, text=True, check=False)
+    ended(done, 1, "another pattern")
+
+
+def reviewable_code(b):
+    """The C text compiles without warnings, against the one header."""
+    ended(b.run("compile", os.path.join(ROOT, "patterns"), "--emit=c", "-o", "all.c"), 0)
+    done = subprocess.run(["cc", "-std=c11", "-Wall", "-Wextra", "-Wconversion", "-Wpedantic", "-Werror", "-c",
+                           "-I", os.path.join(ROOT, "runtime/include"), "-o", "/dev/null", b.path("all.c")],
+                          stderr=subprocess.PIPE, text=True, check=False)
+    ended(done, 0)
 
 
 def program_agrees(b):
@@ -249,5 +337,6 @@ def program_interrupted(b):
 
 
 CASES = [engines_agree, damaged_cache, cache_of_others, refused_code, broken_cc, slow_cc,
-         compiled_time_limit, compiled_interrupted, limits_agree, program_agrees, program_needs,
+         compiled_time_limit, compiled_interrupted, limits_agree, verified,
+         host_programs, reviewable_code, program_agrees, program_needs,
          program_interrupted]
