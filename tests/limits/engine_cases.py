@@ -193,7 +193,7 @@ def limits_agree(b):
 def verified(b):
     """--verify finds what a C compiler gone wrong makes of a pattern, and names it: exit 6."""
     b.write("flow.aml", FLOW)
-    args = ("run", "flow.aml", _table(b), "-q", "--engine=c", "--verify=1000", "-o", "out")
+    args = ("run", "flow.aml", _table(b), "-q", "--engine=c", "--verify=150", "-o", "out")
     ended(b.run(*args), 0)
     cc = _fake_cc(b, "wrong-cc", "sed -i 's/(amlrt_frac){10, 1}/(amlrt_frac){20, 1}/' detector.c\nexec cc \"$@\"")
     done = b.run(*args, "--cc", cc)
