@@ -107,6 +107,9 @@ int cli_run_open(cli *c, cli_run *r);
 // Mines; EXIT_DONE, EXIT_LIMIT (with limits_hit), EXIT_CTRL_C, or a failure (said).
 int cli_run_mine(cli *c, cli_run *r, amlrt_match_fn fn, void *user);
 void cli_run_close(cli_run *r);
+uint32_t cli_run_threads(const cli_run *r);
+// With -v: the engine, why, how many threads, and what took how long, as a line.
+void cli_run_say(const cli *c, const cli_run *r);
 
 // ---- verify.c -----------------------------------------------------------------------------------
 

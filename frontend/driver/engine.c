@@ -1,6 +1,7 @@
 // The engines, and one run of all patterns over one table.
 #include "frontend/driver/engine_c.h"
 #include "amlrt/graph.h"
+#include "amlrt/sched.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -275,6 +276,25 @@ void cli_run_close(cli_run *r)
   if (r->compiled) engine_c_close(r->compiled);
   amlrt_table_free(r->table);
   amlrt_rates_free(r->rates);
+}
+
+uint32_t cli_run_threads(const cli_run *r)
+{
+  return r->compiled ? amlrt_threads((uint32_t)r->threads) : 1;
+}
+
+void cli_run_say(const cli *c, const cli_run *r)
+{
+  const engine_c *e = r->compiled;
+  uint32_t n = cli_run_threads(r);
+  if (!cli_verbose(c) || cli_quiet(c)) return;
+  fprintf(stderr, "engine %s", r->engine);
+  if (r->engine_why) fprintf(stderr, " (%s)", r->engine_why);
+  fprintf(stderr, ", %u thread%s: read %.3f s", n, n == 1 ? "" : "s", r->read_s);
+  if (e)
+    fprintf(stderr, ", compiled %.3f s, cc and loading %.3f s, graph %.3f s", e->compile_s, e->cc_s,
+            r->graph_s);
+  fprintf(stderr, ", mined %.3f s\n", r->mine_s);
 }
 
 // ---- mining -------------------------------------------------------------------------------------

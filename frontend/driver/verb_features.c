@@ -44,6 +44,7 @@ int verb_features(cli *c)
   }
   for (uint32_t i = 0; i < r.n_limits_hit && !cli_quiet(c); i++)
     fprintf(stderr, "truncated: --%s was reached, so matches may be missing\n", r.limits_hit[i]);
+  if (code == EXIT_DONE || code == EXIT_LIMIT) cli_run_say(c, &r);
   if (code == EXIT_DONE && path && !cli_quiet(c))
     fprintf(stderr, "%u rows are in %s\n", amlrt_table_columns(r.table)->n_rows, path);
   amlrt_features_free(f);

@@ -30,7 +30,7 @@ static void help_passes(void)
 
 static int unknown_topic(const char *word)
 {
-  const char *names[VERB_N + DIAG_N_CODES + 1];
+  const char *names[(size_t)VERB_N + (size_t)DIAG_N_CODES + 1];
   size_t n = 0;
   names[n++] = "passes";
   for (int i = 0; i < VERB_N; i++)

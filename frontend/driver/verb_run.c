@@ -2,7 +2,6 @@
 #include "frontend/driver/engine_c.h"
 #include "aml_build_id.h"
 #include "amlrt/report.h"
-#include "amlrt/sched.h"
 #include <string.h>
 
 typedef struct job {
@@ -72,7 +71,7 @@ static int fill_report(job *j)
     amlrt_report_limit(p, r->limits_hit[i]);
   p->engine = r->engine;
   p->engine_why = r->engine_why;
-  p->threads = e ? amlrt_threads((uint32_t)r->threads) : 1;
+  p->threads = cli_run_threads(r);
   p->started = r->started;
   p->times = kept;
   p->n_times = sizeof times / sizeof *times;
@@ -84,17 +83,6 @@ static int fill_report(job *j)
 
 // ---- telling ------------------------------------------------------------------------------------
 
-static void say_engine(const job *j, amlrt_out *o)
-{
-  const amlrt_report *r = &j->report;
-  amlrt_out_printf(o, "engine %s", r->engine);
-  if (r->engine_why) amlrt_out_printf(o, " (%s)", r->engine_why);
-  amlrt_out_printf(o, ", %u thread%s:", r->threads, r->threads == 1 ? "" : "s");
-  for (uint32_t i = 0; i < r->n_times; i++)
-    amlrt_out_printf(o, " %s %.3f s%s", r->times[i].name, r->times[i].seconds,
-                     i + 1 < r->n_times ? "," : "\n");
-}
-
 static void write_summary(amlrt_out *o, const void *user)
 {
   const job *j = user;
@@ -105,7 +93,6 @@ static void write_summary(amlrt_out *o, const void *user)
     amlrt_out_printf(o, "%llu alerts computed again by the reference engine, %llu differ\n",
                      (unsigned long long)j->verified.alerts,
                      (unsigned long long)j->verified.mismatches);
-  if (cli_verbose(j->c)) say_engine(j, o);
   if (dir && amlrt_sink_n(j->sink) > 0)
     amlrt_out_printf(o, "alerts are in %s; `amlc why %s` shows one\n", dir, dir);
 }
@@ -176,6 +163,7 @@ static int finish(job *j, amlrt_outdir *dir)
   if (code != EXIT_DONE) return code;
   if (*j->c->interrupted) return EXIT_CTRL_C;
   if (!cli_quiet(j->c)) tell(j, stderr, write_summary);
+  cli_run_say(j->c, j->r);
   if (dir && j->c->o.values[OPT_JSON]) tell(j, stdout, write_json);
   if (j->code == EXIT_DONE && j->c->o.values[OPT_FAIL_ON] && amlrt_sink_n(j->sink) > 0)
     return EXIT_FINDING;
