@@ -90,8 +90,10 @@ static void give_kind(lower *l, kir_con *c, const gir_node *n, uint32_t place)
     c->stage = lk_index(l, n->args[0]);
     c->other = lk_index(l, n->args[1]);
     c->range = n->range;
-  } else {
+  } else if (n->op == GIR_ABSENT) {
     give_absent(l, c, n);
+  } else {
+    AML_BUG("%s is no constraint", gir_ops[n->op].name);
   }
 }
 

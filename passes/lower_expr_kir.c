@@ -253,14 +253,20 @@ static kir_node *of_stage(writer *w, kir_op op, const gir_node *n)
 }
 
 // A division by 0 is unknown of a transfer or a pair, of nothing where many are counted.
-static kir_node *arithmetic(writer *w, const gir_node *n)
+static kir_op arithmetic_op(const writer *w, gir_op op)
 {
   bool of_rows = w->kind == KIR_FN_ROW || w->kind == KIR_FN_PAIR;
-  kir_op op = n->op == GIR_ADD   ? KIR_N_ADD
-              : n->op == GIR_SUB ? KIR_N_SUB
-              : n->op == GIR_MUL ? KIR_N_MUL
-              : of_rows          ? KIR_N_RATIO
-                                 : KIR_N_DIV;
+
+  if (op == GIR_ADD) return KIR_N_ADD;
+  if (op == GIR_SUB) return KIR_N_SUB;
+  if (op == GIR_MUL) return KIR_N_MUL;
+  if (op != GIR_DIV) AML_BUG("%s is no value", gir_ops[op].name);
+  return of_rows ? KIR_N_RATIO : KIR_N_DIV;
+}
+
+static kir_node *arithmetic(writer *w, const gir_node *n)
+{
+  kir_op op = arithmetic_op(w, n->op);
   kir_node *a = value_of(w, n->args[0]);
   return make(w, op, n->span, a, value_of(w, n->args[1]));
 }
@@ -299,7 +305,9 @@ static int cmp_of(gir_op op)
   if (op == GIR_NE) return CMP_NE;
   if (op == GIR_LT) return CMP_LT;
   if (op == GIR_LE) return CMP_LE;
-  return op == GIR_GT ? CMP_GT : CMP_GE;
+  if (op == GIR_GT) return CMP_GT;
+  if (op != GIR_GE) AML_BUG("%s is no condition", gir_ops[op].name);
+  return CMP_GE;
 }
 
 static kir_node *one_of(writer *w, const gir_node *n)

@@ -36,7 +36,9 @@ static int stage_kind(gir_op op)
   if (op == GIR_WALK) return KIR_STAGE_WALK;
   if (op == GIR_LAYER) return KIR_STAGE_LAYER;
   if (op == GIR_TERM) return KIR_STAGE_TERM;
-  return op == GIR_PROBE ? KIR_STAGE_PROBE : KIR_STAGE_PLAIN;
+  if (op == GIR_PROBE) return KIR_STAGE_PROBE;
+  if (op != GIR_STAGE) AML_BUG("%s is no stage", gir_ops[op].name);
+  return KIR_STAGE_PLAIN;
 }
 
 static bool holds_triggers(const lower *l, const gir_node *n)
@@ -103,7 +105,9 @@ static int set_op(gir_op op)
   if (op == GIR_HAS_SHARE) return KIR_SET_SHARE;
   if (op == GIR_IN_ROLE) return KIR_SET_ROLE;
   if (op == GIR_INTERSECT) return KIR_SET_AND;
-  return op == GIR_UNION ? KIR_SET_OR : KIR_SET_MINUS;
+  if (op == GIR_UNION) return KIR_SET_OR;
+  if (op != GIR_MINUS) AML_BUG("%s is no set", gir_ops[op].name);
+  return KIR_SET_MINUS;
 }
 
 // Children first. `judged`: right of a `-`, where shares are counted once and for all.
