@@ -31,14 +31,20 @@ void lk_roles(lower *l)
 
 // ---- stages -----------------------------------------------------------------------------------------
 
-static int stage_kind(gir_op op)
+static void give_kind(kir_stage *s, gir_op op)
 {
-  if (op == GIR_WALK) return KIR_STAGE_WALK;
-  if (op == GIR_LAYER) return KIR_STAGE_LAYER;
-  if (op == GIR_TERM) return KIR_STAGE_TERM;
-  if (op == GIR_PROBE) return KIR_STAGE_PROBE;
-  if (op != GIR_STAGE) AML_BUG("%s is no stage", gir_ops[op].name);
-  return KIR_STAGE_PLAIN;
+  if (op == GIR_STAGE)
+    s->kind = KIR_STAGE_PLAIN;
+  else if (op == GIR_WALK)
+    s->kind = KIR_STAGE_WALK;
+  else if (op == GIR_LAYER)
+    s->kind = KIR_STAGE_LAYER;
+  else if (op == GIR_TERM)
+    s->kind = KIR_STAGE_TERM;
+  else if (op == GIR_PROBE)
+    s->kind = KIR_STAGE_PROBE;
+  else
+    AML_BUG("%s is no stage", gir_ops[op].name);
 }
 
 static bool holds_triggers(const lower *l, const gir_node *n)
@@ -71,7 +77,7 @@ static void add_stage(lower *l, const gir_node *n, const gir_node *as_written, u
 {
   kir_stage s = {.name = lk_text(l, n->name), .owner = KIR_NONE, .filter = KIR_NONE};
 
-  s.kind = stage_kind(n->op);
+  give_kind(&s, n->op);
   give_ends(l, &s, n);
   s.shown = gir_is_evidence(n) ? (*shown)++ : KIR_NONE;
   s.optional = n->op == GIR_TERM && gir_term_is_optional(l->p, n);
@@ -99,15 +105,22 @@ void lk_stages(lower *l)
 
 // ---- sets -------------------------------------------------------------------------------------------
 
-static int set_op(gir_op op)
+static void give_set_op(kir_set *s, gir_op op)
 {
-  if (op == GIR_HAS) return KIR_SET_HAS;
-  if (op == GIR_HAS_SHARE) return KIR_SET_SHARE;
-  if (op == GIR_IN_ROLE) return KIR_SET_ROLE;
-  if (op == GIR_INTERSECT) return KIR_SET_AND;
-  if (op == GIR_UNION) return KIR_SET_OR;
-  if (op != GIR_MINUS) AML_BUG("%s is no set", gir_ops[op].name);
-  return KIR_SET_MINUS;
+  if (op == GIR_HAS)
+    s->op = KIR_SET_HAS;
+  else if (op == GIR_HAS_SHARE)
+    s->op = KIR_SET_SHARE;
+  else if (op == GIR_IN_ROLE)
+    s->op = KIR_SET_ROLE;
+  else if (op == GIR_INTERSECT)
+    s->op = KIR_SET_AND;
+  else if (op == GIR_UNION)
+    s->op = KIR_SET_OR;
+  else if (op == GIR_MINUS)
+    s->op = KIR_SET_MINUS;
+  else
+    AML_BUG("%s is no set", gir_ops[op].name);
 }
 
 // Children first. `judged`: right of a `-`, where shares are counted once and for all.
@@ -116,7 +129,7 @@ static uint32_t add_set(lower *l, const gir_node *n, uint32_t owner, bool judged
   kir_module *m = l->m;
   kir_set s = {.a = KIR_NONE, .b = KIR_NONE};
 
-  s.op = set_op(n->op);
+  give_set_op(&s, n->op);
   if (n->op == GIR_IN_ROLE) {
     s.a = lk_role(l, n->args[0]);
   } else if (n->op == GIR_HAS || n->op == GIR_HAS_SHARE) {
