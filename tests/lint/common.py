@@ -1,6 +1,7 @@
 """What the checks share: the tree they look at, and a C text with comments and strings blanked."""
 import os
 import re
+import shutil
 import subprocess
 
 C_EXT = (".c", ".h", ".cu", ".cuh", ".re", ".y")
@@ -18,7 +19,8 @@ class Tree:
         self._text = {}
 
     def _git_files(self):
-        if not os.path.exists(os.path.join(self.root, ".git")):
+        # A fresh machine that was handed the tree may have no git.
+        if not shutil.which("git") or not os.path.exists(os.path.join(self.root, ".git")):
             return None
         done = subprocess.run(
             ["git", "-C", self.root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
