@@ -1,6 +1,8 @@
 // One candidate, evaluated: docs/semantics.md, 3 (may these be the keys?) and 4 (start, shrink, judge).
 #include "runtime/src/eval.h"
 
+#include <string.h>
+
 // ---- keys -------------------------------------------------------------------------------------------
 
 static void read_keys(const amlrt_worker *w, const uint32_t *at, amlrt__list *keys, uint32_t *copy)
@@ -100,6 +102,16 @@ static bool may_match(const amlrt_eval *v)
 
 // ---- the whole ------------------------------------------------------------------------------------------
 
+// Once in four billion candidates.
+static void forget_places(amlrt_worker *w)
+{
+  size_t n = w->run->col->n_accounts;
+
+  for (uint32_t r = 0; r < w->run->n_roles; r++)
+    if (w->place[r]) memset(w->place[r], 0, n * sizeof *w->place[r]);
+  w->place_serial = 1;
+}
+
 static bool eval_make(amlrt_worker *w, const uint32_t *candidate, amlrt_eval *v)
 {
   const amlrt__run *run = w->run;
@@ -108,6 +120,7 @@ static bool eval_make(amlrt_worker *w, const uint32_t *candidate, amlrt_eval *v)
   uint32_t *copy = amlrt__take(w, n, sizeof *copy);
 
   *v = (amlrt_eval){.w = w, .keys = keys};
+  if (++w->place_serial == 0) forget_places(w);
   v->group = amlrt__take_clear(w, run->n_roles, sizeof *v->group);
   v->tx = amlrt__take_clear(w, run->n_stages, sizeof *v->tx);
   if (!keys || !copy || !v->group || !v->tx) return false;

@@ -8,7 +8,16 @@ typedef struct amlrt__group {
   uint32_t *account; // start, ascending
   bool *left;
   uint32_t n, n_left;
+  const amlrt__place *place; // by account, of members that have this serial; NULL: few, search
+  uint32_t serial;
 } amlrt__group;
+
+// The place of an account in a group; AMLRT_NONE: it is no member.
+static inline uint32_t amlrt__member_of(const amlrt__group *g, uint32_t account)
+{
+  if (!g->place) return amlrt__find(g->account, g->n, account);
+  return g->place[account].serial == g->serial ? g->place[account].at : AMLRT_NONE;
+}
 
 // Places of a stage's transfers by member of one end: of member m, at[begin[m]] .. at[begin[m + 1] - 1].
 typedef struct amlrt__by {
@@ -50,8 +59,8 @@ bool amlrt__reached_by(amlrt_worker *w, uint32_t stage, int far, const amlrt__li
                        uint64_t needed, amlrt__list *out);
 bool amlrt__is_key(const amlrt_worker *w, const amlrt__list *keys, uint32_t account,
                    uint32_t but_for_role);
-// May a transfer lie in the stage, its ends seen: different, `any` no key and not barred?
-bool amlrt__ends_fit(amlrt_worker *w, const amlrt__list *keys, uint32_t stage, uint32_t row);
+// May the account be `any` in a stage: no key, and not barred?
+bool amlrt__is_any(amlrt_worker *w, const amlrt__list *keys, uint32_t account);
 bool amlrt__holds_trigger(const amlrt_eval *v);  // e* is left
 bool amlrt__lacks_required(const amlrt_eval *v); // a stage that needs a transfer has none left
 

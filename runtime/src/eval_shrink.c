@@ -76,7 +76,7 @@ static void look_at_sets(shrink *s, uint32_t role, uint32_t member)
 
   for (uint32_t r = 0; r < s->run->n_roles; r++) {
     if (r == role || s->run->p->roles[r].set == AMLRT_NONE) continue;
-    uint32_t m = amlrt__find(v->group[r].account, v->group[r].n, account);
+    uint32_t m = amlrt__member_of(&v->group[r], account);
     if (m != AMLRT_NONE && v->group[r].left[m]) look_at(s, r, m);
   }
 }
@@ -151,7 +151,7 @@ static bool is_in_role(const member_at *m, uint32_t role)
   uint32_t account = v->group[m->role].account[m->member];
 
   if (amlrt__is_group(v->w->run, role)) {
-    uint32_t at = amlrt__find(g->account, g->n, account);
+    uint32_t at = amlrt__member_of(g, account);
     return at != AMLRT_NONE && g->left[at];
   }
   for (uint32_t i = 0; i < v->keys[role].n; i++)
@@ -359,38 +359,24 @@ static bool shrink_c(shrink *s, bool *dropped)
   return true;
 }
 
-// Does the pattern have rounds (b) and (c) at all?
-static bool has_rounds(const amlrt__run *run, bool *shares)
-{
-  bool each = false;
-
-  *shares = false;
-  for (uint32_t i = 0; i < run->p->info->n_constraints; i++)
-    each = each ||
-           (run->p->cons[i].kind == AMLRT_CON_EACH && amlrt__is_group(run, run->p->cons[i].role));
-  for (uint32_t r = 0; r < run->n_roles; r++)
-    *shares = *shares || run->p->roles[r].shares;
-  return each;
-}
-
-// *hopeless: no match, and what is left need not be looked at.
 bool amlrt__shrink(amlrt_eval *v, bool *hopeless)
 {
   shrink s = {.v = v, .w = v->w, .run = v->w->run};
-  bool dropped = true, shares, each = has_rounds(s.run, &shares);
+  bool dropped = true;
 
   *hopeless = false;
+  if (!s.run->shrinks) return true;
   if (!queue_make(&s)) return false;
   for (uint32_t r = 0; r < s.run->n_roles; r++)
-    for (uint32_t m = 0; m < amlrt__n_members(v, r); m++)
+    for (uint32_t m = 0; s.run->checked[r] && m < amlrt__n_members(v, r); m++)
       look_at(&s, r, m);
   while (dropped) {
     if (!shrink_a(&s, hopeless)) return false;
     if (*hopeless) return true;
     amlrt__mark mark = amlrt__mem_mark(&v->w->scratch);
     dropped = false;
-    if (each && !shrink_b(&s, &dropped)) return false;
-    if (!dropped && shares && !shrink_c(&s, &dropped)) return false;
+    if (s.run->has_each && !shrink_b(&s, &dropped)) return false;
+    if (!dropped && s.run->has_shares && !shrink_c(&s, &dropped)) return false;
     amlrt__mem_back(&v->w->scratch, mark);
   }
   return true;

@@ -1,6 +1,9 @@
 // The start of every group: docs/semantics.md, 4.1. (Stages: eval_start_tx.c.)
+#include "runtime/src/alloc.h"
 #include "runtime/src/error.h"
 #include "runtime/src/eval.h"
+
+#include <string.h>
 
 // Section 3: no group and no `any` contains a key account; `may equal` lifts that for a group.
 bool amlrt__is_key(const amlrt_worker *w, const amlrt__list *keys, uint32_t account,
@@ -17,18 +20,9 @@ bool amlrt__is_key(const amlrt_worker *w, const amlrt__list *keys, uint32_t acco
   return false;
 }
 
-bool amlrt__ends_fit(amlrt_worker *w, const amlrt__list *keys, uint32_t stage, uint32_t row)
+bool amlrt__is_any(amlrt_worker *w, const amlrt__list *keys, uint32_t account)
 {
-  const amlrt_pstage *s = &w->run->p->stages[stage];
-  const amlrt_columns *col = w->run->col;
-
-  if (col->from[row] == col->to[row] && !s->ends_may_equal) return false;
-  for (int e = 0; e < 2; e++) {
-    uint32_t account = amlrt__at_end(w, row, e);
-    if (amlrt__end_of(s, e) != AMLRT_NONE) continue;
-    if (amlrt__barred(w, account) || amlrt__is_key(w, keys, account, AMLRT_NONE)) return false;
-  }
-  return true;
+  return !amlrt__barred(w, account) && !amlrt__is_key(w, keys, account, AMLRT_NONE);
 }
 
 // The accounts of a role: of a group its start.
@@ -232,13 +226,15 @@ static bool keep_by_accounts(amlrt_eval *v, uint32_t role, amlrt__list *of, bool
   return true;
 }
 
+// With `any`, which is never the account itself.
 static bool has_transfer(amlrt_eval *v, uint32_t stage, int end, uint32_t account)
 {
   amlrt_worker *w = v->w;
   amlrt_slice s = amlrt__slice(w, account, end);
 
   for (uint32_t i = s.lo; i < s.hi; i++)
-    if (amlrt__passes(w, stage, s.row[i]) && amlrt__ends_fit(w, v->keys, stage, s.row[i]))
+    if (s.nbr[i] != account && amlrt__passes(w, stage, s.row[i]) &&
+        amlrt__is_any(w, v->keys, s.nbr[i]))
       return amlrt__step(w, i - s.lo);
   amlrt__step(w, s.hi - s.lo);
   return false;
@@ -273,16 +269,39 @@ static void keep_allowed(amlrt_eval *v, uint32_t role, amlrt__list *of)
   of->n = n;
 }
 
+enum { FEW = 8 };
+
+// Notes where each member stands, so that asking for one takes one look.
+static bool note_places(amlrt_eval *v, uint32_t role)
+{
+  amlrt_worker *w = v->w;
+  amlrt__group *g = &v->group[role];
+
+  if (g->n <= FEW) return true;
+  if (!w->place[role]) {
+    w->place[role] = amlrt__array(w->run->mem, w->run->col->n_accounts, sizeof *w->place[role]);
+    if (!w->place[role]) {
+      w->st = AMLRT_E_NOMEM;
+      return false;
+    }
+  }
+  for (uint32_t m = 0; m < g->n; m++)
+    w->place[role][g->account[m]] = (amlrt__place){w->place_serial, m};
+  g->place = w->place[role];
+  g->serial = w->place_serial;
+  return amlrt__step(w, g->n);
+}
+
 static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of)
 {
   amlrt__group *g = &v->group[role];
 
   *g = (amlrt__group){.account = of->at, .n = of->n, .n_left = of->n};
+  if (g->n < v->w->run->least[role]) return true; // nobody will look at it
   g->left = amlrt__take(v->w, of->n, sizeof *g->left);
   if (!g->left) return false;
-  for (uint32_t i = 0; i < g->n; i++)
-    g->left[i] = true;
-  return true;
+  memset(g->left, true, g->n);
+  return note_places(v, role);
 }
 
 // A group that comes out smaller than it must be may be left as it is: the candidate is hopeless.

@@ -1,6 +1,8 @@
 // The transfers every stage starts with: docs/semantics.md, 4.1, second part.
 #include "runtime/src/eval.h"
 
+#include <string.h>
+
 // ---- all transfers between the two sides --------------------------------------------------------------
 
 static amlrt__list accounts_at(const amlrt_eval *v, const amlrt_pstage *s, int end)
@@ -11,76 +13,117 @@ static amlrt__list accounts_at(const amlrt_eval *v, const amlrt_pstage *s, int e
   return amlrt__is_group(v->w->run, role) ? (amlrt__list){g->account, g->n} : v->keys[role];
 }
 
-// How many rows there are to look at from one end.
-static uint64_t rows_at(amlrt_eval *v, const amlrt_pstage *s, int end)
+static bool is_one(const amlrt_eval *v, uint32_t role)
+{
+  return role != AMLRT_NONE && !amlrt__is_group(v->w->run, role);
+}
+
+// How many rows there are to look at from one end; what is over `most` is not counted on.
+static uint64_t rows_at(amlrt_eval *v, const amlrt_pstage *s, int end, uint64_t most)
 {
   uint64_t n = 0;
 
-  if (amlrt__end_of(s, end) == AMLRT_NONE) return amlrt__n_in_window(v->w);
+  if (amlrt__end_of(s, end) == AMLRT_NONE) return UINT64_MAX;
   amlrt__list of = accounts_at(v, s, end);
-  for (uint32_t i = 0; i < of.n; i++)
+  for (uint32_t i = 0; i < of.n && n <= most; i++)
     n += amlrt_slice_n(amlrt__slice(v->w, of.at[i], end));
   return n;
 }
 
-typedef struct far_side { // who may be at the other end
-  bool any;               // amlrt__ends_fit has the word
-  bool one;
-  amlrt__list of;
-} far_side;
+enum { MUCH = 8 };
 
-static far_side far_of(const amlrt_eval *v, const amlrt_pstage *s, int end)
+// From which end to look: where there are fewer rows. An account's own are counted at once; members
+// are worth counting only where they are few.
+static int end_to_look_from(amlrt_eval *v, const amlrt_pstage *s, uint64_t *rows)
 {
-  if (amlrt__end_of(s, end) == AMLRT_NONE) return (far_side){.any = true};
-  amlrt__list of = accounts_at(v, s, end);
-  return (far_side){.one = of.n == 1, .of = of};
+  for (int e = 0; e < 2; e++) {
+    if (!is_one(v, amlrt__end_of(s, e)) || is_one(v, amlrt__end_of(s, 1 - e))) continue;
+    *rows = rows_at(v, s, e, UINT64_MAX);
+    if (amlrt__end_of(s, 1 - e) == AMLRT_NONE) return e;
+    if (*rows / MUCH <= accounts_at(v, s, 1 - e).n) return e;
+  }
+  uint64_t from = rows_at(v, s, AMLRT__FROM, UINT64_MAX - 1);
+  uint64_t to = rows_at(v, s, AMLRT__TO, from);
+  *rows = from <= to ? from : to;
+  return from <= to ? AMLRT__FROM : AMLRT__TO;
 }
 
-static bool is_there(const far_side *f, uint32_t account)
+// The rows of a stage as they are found; `member`, where wanted: of each the place of its far account.
+typedef struct finder {
+  amlrt_eval *v;
+  uint32_t stage;
+  const amlrt_pstage *s;
+  int end; // looked from
+  uint32_t far;
+  const amlrt__group *far_group; // NULL: one account, or any
+  amlrt__list out;
+  uint32_t *member;
+} finder;
+
+// Is the account at the far end in the stage? *member: its place in a group.
+static bool is_far(const finder *f, uint32_t account, uint32_t *member)
 {
-  if (f->any) return true;
-  if (f->one) return f->of.at[0] == account;
-  return amlrt__find(f->of.at, f->of.n, account) != AMLRT_NONE;
+  if (f->far_group) {
+    *member = amlrt__member_of(f->far_group, account);
+    return *member != AMLRT_NONE;
+  }
+  if (f->far == AMLRT_NONE) return amlrt__is_any(f->v->w, f->v->keys, account);
+  return f->v->keys[f->far].at[0] == account;
 }
 
-static bool add_rows(amlrt_eval *v, uint32_t stage, const far_side *f, amlrt_slice s,
-                     amlrt__list *out)
+static bool add_rows(finder *f, uint32_t account)
 {
-  amlrt_worker *w = v->w;
+  amlrt_worker *w = f->v->w;
+  amlrt_slice s = amlrt__slice(w, account, f->end);
+  uint32_t n = f->out.n, member = 0;
+  bool equal = f->s->ends_may_equal;
 
   for (uint32_t i = s.lo; i < s.hi; i++) {
-    uint32_t row = s.row[i];
-    if (!is_there(f, s.nbr[i]) || !amlrt__passes(w, stage, row)) continue;
-    if (amlrt__ends_fit(w, v->keys, stage, row)) out->at[out->n++] = row;
+    uint32_t nbr = s.nbr[i];
+    if ((nbr == account && !equal) || !is_far(f, nbr, &member)) continue;
+    if (!amlrt__passes(w, f->stage, s.row[i])) continue;
+    if (f->member) f->member[n] = member;
+    f->out.at[n++] = s.row[i];
   }
+  f->out.n = n;
   return amlrt__step(w, s.hi - s.lo);
 }
 
 static bool rows_of_window(amlrt_eval *v, uint32_t stage, amlrt__list *out)
 {
   amlrt_worker *w = v->w;
+  const amlrt_columns *col = w->run->col;
 
+  if (!amlrt__take_list(w, out, amlrt__n_in_window(w))) return false;
   for (uint32_t row = w->first; row <= w->trigger; row++)
-    if (amlrt__passes(w, stage, row) && amlrt__ends_fit(w, v->keys, stage, row))
+    if (col->from[row] != col->to[row] && amlrt__passes(w, stage, row) &&
+        amlrt__is_any(w, v->keys, col->from[row]) && amlrt__is_any(w, v->keys, col->to[row]))
       out->at[out->n++] = row;
   return amlrt__step(w, amlrt__n_in_window(w));
 }
 
-static bool rows_between(amlrt_eval *v, uint32_t stage, amlrt__list *out)
+// Leaves places of the far end's members in tx, where they come with the rows.
+static bool rows_between(amlrt_eval *v, uint32_t stage, amlrt__tx *tx, amlrt__list *out)
 {
   const amlrt_pstage *s = &v->w->run->p->stages[stage];
-  bool any = s->from == AMLRT_NONE || s->to == AMLRT_NONE;
-  uint64_t from = any && s->from == AMLRT_NONE ? UINT64_MAX : rows_at(v, s, AMLRT__FROM);
-  uint64_t to = any && s->to == AMLRT_NONE ? UINT64_MAX : rows_at(v, s, AMLRT__TO);
-  int end = from <= to ? AMLRT__FROM : AMLRT__TO;
+  finder f = {.v = v, .stage = stage, .s = s};
+  uint64_t rows;
 
-  if (amlrt__end_of(s, end) == AMLRT_NONE)
-    return amlrt__take_list(v->w, out, amlrt__n_in_window(v->w)) && rows_of_window(v, stage, out);
-  if (!amlrt__take_list(v->w, out, end == AMLRT__FROM ? from : to)) return false;
-  amlrt__list of = accounts_at(v, s, end);
-  far_side far = far_of(v, s, 1 - end);
+  if (s->from == AMLRT_NONE && s->to == AMLRT_NONE) return rows_of_window(v, stage, out);
+  f.end = end_to_look_from(v, s, &rows);
+  f.far = amlrt__end_of(s, 1 - f.end);
+  if (amlrt__is_group(v->w->run, f.far)) f.far_group = &v->group[f.far];
+  amlrt__list of = accounts_at(v, s, f.end);
+  if (!amlrt__take_list(v->w, &f.out, rows)) return false;
+  // Those of one account need no sorting, so places stay with their rows; unless `within D` takes some.
+  if (of.n == 1 && f.far_group && v->w->run->shrinks && s->within == 0) {
+    f.member = amlrt__take(v->w, rows, sizeof *f.member);
+    if (!f.member) return false;
+  }
   for (uint32_t i = 0; i < of.n; i++)
-    if (!add_rows(v, stage, &far, amlrt__slice(v->w, of.at[i], end), out)) return false;
+    if (!add_rows(&f, of.at[i])) return false;
+  tx->by[1 - f.end].member = f.member;
+  *out = f.out;
   return amlrt__sort(v->w, out);
 }
 
@@ -178,11 +221,13 @@ static bool index_group(amlrt_eval *v, amlrt__tx *tx, int end, uint32_t role, bo
   const amlrt__group *g = &v->group[role];
   amlrt__by *by = &tx->by[end];
 
-  by->member = amlrt__take(v->w, tx->n, sizeof *by->member);
   by->seen = amlrt__take_clear(v->w, counted ? g->n : 0, sizeof *by->seen);
-  if (!by->member || !by->seen) return false;
+  if (!by->seen) return false;
+  if (by->member) return index_by(v, by, tx->n, g->n);
+  by->member = amlrt__take(v->w, tx->n, sizeof *by->member);
+  if (!by->member) return false;
   for (uint32_t i = 0; i < tx->n; i++)
-    by->member[i] = amlrt__find(g->account, g->n, amlrt__at_end(v->w, tx->row[i], end));
+    by->member[i] = amlrt__member_of(g, amlrt__at_end(v->w, tx->row[i], end));
   return index_by(v, by, tx->n, g->n);
 }
 
@@ -206,15 +251,15 @@ bool amlrt__start_stage(amlrt_eval *v, uint32_t stage)
   bool walk = s->kind == AMLRT_STAGE_WALK;
 
   *tx = (amlrt__tx){0};
-  if (walk ? !rows_of_walk(v, stage, tx, &rows) : !rows_between(v, stage, &rows)) return false;
+  if (walk ? !rows_of_walk(v, stage, tx, &rows) : !rows_between(v, stage, tx, &rows)) return false;
   keep_within(v, s, tx, &rows);
   tx->row = rows.at;
   tx->n = tx->n_left = rows.n;
   tx->left = amlrt__take(v->w, tx->n, sizeof *tx->left);
   if (!tx->left) return false;
-  for (uint32_t i = 0; i < tx->n; i++)
-    tx->left[i] = true;
+  memset(tx->left, true, tx->n);
   if (walk) return index_hops(v, tx);
+  if (!v->w->run->shrinks) return true; // nothing is asked by member
   bool group[2];
   for (int e = 0; e < 2; e++)
     group[e] = amlrt__is_group(v->w->run, amlrt__end_of(s, e));

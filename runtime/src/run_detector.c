@@ -191,14 +191,27 @@ static uint64_t chunk_size(uint64_t n)
   return size < FEWEST_TRIGGERS ? FEWEST_TRIGGERS : size;
 }
 
+enum { TRIGGERS_A_THREAD = 4096, SEARCHES_A_THREAD = 256 };
+
+// Where all threads may be used, no more than have some milliseconds of work each: making them and
+// waiting for them costs as much.
+static uint32_t threads_wanted(const amlrt__run *run)
+{
+  uint32_t threads = amlrt_threads(run->opts->n_threads), n = run->end - run->first;
+  uint32_t pays = n / (run->p->generate ? TRIGGERS_A_THREAD : SEARCHES_A_THREAD) + 1;
+
+  return run->opts->n_threads == 0 && pays < threads ? pays : threads;
+}
+
 // How many threads fit the limit on memory beside what all share; 0: not even one.
 static uint32_t threads_that_fit(const amlrt__run *run)
 {
   const amlrt_run_opts *o = run->opts;
-  uint32_t threads = amlrt_threads(o->n_threads);
+  uint32_t threads = threads_wanted(run);
   size_t shared = (size_t)run->col->n_rows * sizeof *run->window_lo, limit = o->memory_limit;
   size_t worker = (size_t)run->col->n_accounts *
-                  (2 * sizeof(amlrt__bounds) + (run->hub_limit ? sizeof(uint64_t) : 0));
+                  (2 * sizeof(amlrt__bounds) + (run->hub_limit ? sizeof(uint64_t) : 0) +
+                   run->p->n_groups * sizeof(amlrt__place));
 
   if (limit == 0) return threads;
   for (uint32_t i = 0; i < run->n_stages; i++)

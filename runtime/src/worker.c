@@ -16,7 +16,8 @@ static bool worker_take(amlrt_worker *w)
   bool one = run->end <= run->first + 1;
 
   w->reach = amlrt__array(run->mem, run->n_stages, sizeof *w->reach);
-  if (!w->reach) return false;
+  w->place = amlrt__array(run->mem, run->n_roles, sizeof *w->place);
+  if (!w->reach || !w->place) return false;
   if (run->hub_limit > 0) {
     w->hub_asked = amlrt__array(run->mem, n, sizeof *w->hub_asked);
     if (!w->hub_asked) return false;
@@ -57,6 +58,9 @@ void amlrt__worker_free(amlrt_worker *w)
     amlrt__reach_free(w->reach[i], mem);
   for (int s = 0; s < AMLRT__SLOTS; s++)
     amlrt__release(mem, w->slot[s].mark);
+  for (uint32_t r = 0; w->place && r < w->run->n_roles; r++)
+    amlrt__release(mem, w->place[r]);
+  amlrt__release(mem, w->place);
   amlrt__release(mem, w->reach);
   amlrt__release(mem, w->bounds[0]);
   amlrt__release(mem, w->bounds[1]);

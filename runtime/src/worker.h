@@ -79,6 +79,10 @@ typedef struct amlrt__run {
   uint64_t *least;       // by role: no smaller size has a degree above 0
   bool *may_equal;       // by role and role
   uint32_t *walk_pair;   // by stage: the pair along it; AMLRT_NONE
+  bool *checked;         // by role: its accounts may fail as they start (semantics 4.2 (a))
+  bool has_each;         // aggregates under `each` of a group: rounds (b)
+  bool has_shares;       // rounds (c)
+  bool shrinks;          // any of these
   atomic_uchar *
       *known; // by stage and row: 0 not asked, 1 fails, 2 passes the filter; NULL: no filter
   uint32_t n_roles, n_stages, n_singles, n_currencies;
@@ -109,6 +113,11 @@ typedef struct
     amlrt__bounds { // what exists of an account's rows on one side, when it was last asked
   uint32_t lo, hi;
 } amlrt__bounds;
+
+// Where an account stands in a group of the candidate with this serial.
+typedef struct amlrt__place {
+  uint32_t serial, at;
+} amlrt__place;
 
 // Candidates of a trigger, one after the other. By role: the account of a single role; the number of
 // accounts of a chain, and these; of a group nothing.
@@ -146,7 +155,9 @@ struct amlrt_worker {
     uint32_t now, n;
   } slot[AMLRT__SLOTS];
   amlrt__candidates cand;
-  amlrt__reach **reach; // by stage
+  amlrt__reach **reach;  // by stage
+  amlrt__place **place;  // by group and account; made when first used
+  uint32_t place_serial; // counts candidates
   uint64_t n_candidates;
   bool cut; // by the memory limit
 };

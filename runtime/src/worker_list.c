@@ -20,25 +20,27 @@ static void insertion_sort(uint32_t *at, uint32_t n)
   }
 }
 
-enum { RADIX_BITS = 8, RADIX = 1 << RADIX_BITS, FEW = 48 };
+enum { FEW = 48, MANY = 2048, SMALL_DIGIT = 8, LARGE_DIGIT = 11 };
 
-// One turn of a radix sort: by the byte at `shift`. False: all bytes there are equal, nothing moved.
-static bool radix_turn(uint32_t *to, const uint32_t *from, uint32_t n, unsigned shift)
+// One turn of a radix sort: by the `digit` bits at `shift`.
+static void radix_turn(uint32_t *to, const uint32_t *from, uint32_t n, unsigned shift,
+                       unsigned digit)
 {
-  uint32_t start[RADIX + 1] = {0};
+  uint32_t start[(1 << LARGE_DIGIT) + 1], mask = (1u << digit) - 1;
 
+  memset(start, 0, (mask + 2) * sizeof *start);
   for (uint32_t i = 0; i < n; i++)
-    start[(from[i] >> shift & (RADIX - 1)) + 1]++;
-  if (start[(from[0] >> shift & (RADIX - 1)) + 1] == n) return false;
-  for (unsigned b = 1; b <= RADIX; b++)
+    start[(from[i] >> shift & mask) + 1]++;
+  for (uint32_t b = 1; b <= mask; b++)
     start[b] += start[b - 1];
   for (uint32_t i = 0; i < n; i++)
-    to[start[from[i] >> shift & (RADIX - 1)]++] = from[i];
-  return true;
+    to[start[from[i] >> shift & mask]++] = from[i];
 }
 
 bool amlrt__sort(amlrt_worker *w, amlrt__list *l)
 {
+  uint32_t all = 0;
+
   if (is_sorted(l)) return true;
   if (l->n < FEW) {
     insertion_sort(l->at, l->n);
@@ -47,9 +49,12 @@ bool amlrt__sort(amlrt_worker *w, amlrt__list *l)
   amlrt__mark mark = amlrt__mem_mark(&w->scratch);
   uint32_t *spare = amlrt__take(w, l->n, sizeof *spare), *at = l->at;
   if (!spare) return false;
-  for (unsigned shift = 0; shift < 32; shift += RADIX_BITS) {
-    if (!radix_turn(spare, at, l->n, shift)) continue;
+  for (uint32_t i = 0; i < l->n; i++)
+    all |= at[i];
+  unsigned digit = l->n < MANY ? SMALL_DIGIT : LARGE_DIGIT;
+  for (unsigned shift = 0; shift < 32 && all >> shift; shift += digit) {
     uint32_t *was = at;
+    radix_turn(spare, at, l->n, shift, digit);
     at = spare;
     spare = was;
   }

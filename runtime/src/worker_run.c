@@ -137,6 +137,44 @@ static bool take_stages(amlrt__run *run)
   return true;
 }
 
+// Members start with a transfer in each of their stages with one account or `any`. More is asked of them
+// by pairs, sets and layers, and by what takes transfers away before.
+static bool is_checked(const amlrt_program *p, uint32_t role)
+{
+  for (uint32_t i = 0; i < p->n_pairs; i++) {
+    const amlrt_ppair *pair = &p->pairs[i];
+    if (pair->role == role) return true;
+    if (pair->role == AMLRT_NONE && p->stages[pair->stage[0]].chain == role) return true;
+  }
+  if (p->roles[role].kind != AMLRT_ROLE_GROUP) return false;
+  if (p->roles[role].set != AMLRT_NONE) return true;
+  for (uint32_t i = 0; i < p->n_stages; i++) {
+    const amlrt_pstage *s = &p->stages[i];
+    if (s->from != role && s->to != role) continue;
+    if (s->kind == AMLRT_STAGE_LAYER || (s->kind == AMLRT_STAGE_PLAIN && s->within)) return true;
+    uint32_t other = s->from == role ? s->to : s->from;
+    if (other != AMLRT_NONE && p->roles[other].kind != AMLRT_ROLE_ONE) return true;
+  }
+  return false;
+}
+
+static bool take_checks(amlrt__run *run)
+{
+  const amlrt_program *p = run->p;
+
+  run->checked = amlrt__array(run->mem, run->n_roles, sizeof *run->checked);
+  if (!run->checked) return false;
+  for (uint32_t r = 0; r < run->n_roles; r++) {
+    run->checked[r] = is_checked(p, r);
+    run->has_shares = run->has_shares || p->roles[r].shares;
+    run->shrinks = run->shrinks || run->checked[r] || p->roles[r].shares;
+  }
+  for (uint32_t i = 0; i < p->info->n_constraints; i++)
+    if (p->cons[i].kind == AMLRT_CON_EACH && amlrt__is_group(run, p->cons[i].role))
+      run->has_each = run->shrinks = true;
+  return true;
+}
+
 // ---- windows --------------------------------------------------------------------------------------
 
 static amlrt_status take_windows(amlrt__run *run, amlrt_error *err)
@@ -186,7 +224,7 @@ amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err)
     run->first = o->only_trigger;
     run->end = run->first < run->end ? run->first + 1 : run->first;
   }
-  if (!take_symbols(run) || !take_roles(run) || !take_stages(run))
+  if (!take_symbols(run) || !take_roles(run) || !take_stages(run) || !take_checks(run))
     return amlrt__nomem(err, run->p->info->name);
   return take_windows(run, err);
 }
@@ -199,6 +237,7 @@ void amlrt__run_release(amlrt__run *run)
     amlrt__release(mem, run->known[i]);
   amlrt__release(mem, run->known);
   amlrt__release(mem, run->walk_pair);
+  amlrt__release(mem, run->checked);
   amlrt__release(mem, run->may_equal);
   amlrt__release(mem, run->least);
   amlrt__release(mem, run->symbol);

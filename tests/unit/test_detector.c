@@ -197,16 +197,16 @@ END_TEST
 // What does not fit is cut, in the same places for any number of threads.
 START_TEST(limit_on_memory)
 {
-  const amlrt_program *p = hand_both.program;
+  const amlrt_program *p = hand_herd.program;
   unsigned partly = 0;
   bench x;
 
-  begin(&x, &hand_both);
+  begin(&x, &hand_herd);
   x.o.memory_limit = (size_t)64 << 20;
   same(hand_run(&x.out, p, x.g, &x.o, AMLRT_OK, NULL), x.all);
   x.o.memory_limit = 1000; // not even what all threads share
   ck_assert_str_eq(hand_run(&x.out, p, x.g, &x.o, AMLRT_TRUNCATED, NULL), "");
-  for (x.o.memory_limit = 30000; x.o.memory_limit < 60000; x.o.memory_limit += 1000) {
+  for (x.o.memory_limit = 28000; x.o.memory_limit < 90000; x.o.memory_limit += 2000) {
     x.o.n_threads = 1;
     char *some = strdup(hand_run(&x.out, p, x.g, &x.o, HAND_DONE_OR_CUT, NULL));
     partly += some[0] && strcmp(some, x.all) != 0;
