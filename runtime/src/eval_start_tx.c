@@ -13,11 +13,6 @@ static amlrt__list accounts_at(const amlrt_eval *v, const amlrt_pstage *s, int e
   return amlrt__is_group(v->w->run, role) ? (amlrt__list){g->account, g->n} : v->keys[role];
 }
 
-static bool is_one(const amlrt_eval *v, uint32_t role)
-{
-  return role != AMLRT_NONE && !amlrt__is_group(v->w->run, role);
-}
-
 // How many rows there are to look at from one end; what is over `most` is not counted on.
 static uint64_t rows_at(amlrt_eval *v, const amlrt_pstage *s, int end, uint64_t most)
 {
@@ -32,20 +27,24 @@ static uint64_t rows_at(amlrt_eval *v, const amlrt_pstage *s, int end, uint64_t 
 
 enum { MUCH = 8 };
 
-// From which end to look: where there are fewer rows. An account's own are counted at once; members
-// are worth counting only where they are few.
+// How many accounts stand at an end; `any` is the last to look from.
+static uint64_t n_at(const amlrt_eval *v, const amlrt_pstage *s, int end)
+{
+  return amlrt__end_of(s, end) == AMLRT_NONE ? UINT64_MAX : accounts_at(v, s, end).n;
+}
+
+// From which end to look: where there are fewer rows. Those of the smaller end are counted; counting
+// at the other is a look at each of its accounts, which pays only where these are much fewer than rows.
 static int end_to_look_from(amlrt_eval *v, const amlrt_pstage *s, uint64_t *rows)
 {
-  for (int e = 0; e < 2; e++) {
-    if (!is_one(v, amlrt__end_of(s, e)) || is_one(v, amlrt__end_of(s, 1 - e))) continue;
-    *rows = rows_at(v, s, e, UINT64_MAX);
-    if (amlrt__end_of(s, 1 - e) == AMLRT_NONE) return e;
-    if (*rows / MUCH <= accounts_at(v, s, 1 - e).n) return e;
-  }
-  uint64_t from = rows_at(v, s, AMLRT__FROM, UINT64_MAX - 1);
-  uint64_t to = rows_at(v, s, AMLRT__TO, from);
-  *rows = from <= to ? from : to;
-  return from <= to ? AMLRT__FROM : AMLRT__TO;
+  int end = n_at(v, s, AMLRT__FROM) <= n_at(v, s, AMLRT__TO) ? AMLRT__FROM : AMLRT__TO;
+
+  *rows = rows_at(v, s, end, UINT64_MAX - 1);
+  if (*rows / MUCH <= n_at(v, s, 1 - end)) return end;
+  uint64_t other = rows_at(v, s, 1 - end, *rows);
+  if (other >= *rows) return end;
+  *rows = other;
+  return 1 - end;
 }
 
 // The rows of a stage as they are found; `member`, where wanted: of each the place of its far account.

@@ -139,11 +139,10 @@ uint64_t amlrt__n_existing(amlrt_worker *w, uint32_t account, int end)
 }
 
 // Semantics 2, hubs: more than N existing transfers in, or more than N out.
-bool amlrt__barred(amlrt_worker *w, uint32_t account)
+bool amlrt__is_hub(amlrt_worker *w, uint32_t account)
 {
   uint64_t limit = (uint64_t)w->run->hub_limit;
 
-  if (limit == 0) return false;
   uint64_t *asked = &w->hub_asked[account];
   if (*asked >> 1 != w->serial) {
     bool barred = amlrt__n_existing(w, account, AMLRT__FROM) > limit ||
@@ -186,14 +185,23 @@ int64_t amlrt_w_trigger_time(const amlrt_worker *w)
   return w->time;
 }
 
+// Whoever asks for a slice walks it: that counts as work, so that amlrt_w_stop asks in time.
+static amlrt_slice slice_to_walk(amlrt_worker *w, uint32_t account, int end)
+{
+  amlrt_slice s = amlrt__slice(w, account, end);
+
+  w->steps += s.hi - s.lo;
+  return s;
+}
+
 amlrt_slice amlrt_w_out(amlrt_worker *w, uint32_t account)
 {
-  return amlrt__slice(w, account, AMLRT__FROM);
+  return slice_to_walk(w, account, AMLRT__FROM);
 }
 
 amlrt_slice amlrt_w_in(amlrt_worker *w, uint32_t account)
 {
-  return amlrt__slice(w, account, AMLRT__TO);
+  return slice_to_walk(w, account, AMLRT__TO);
 }
 
 bool amlrt_w_allowed(amlrt_worker *w, uint32_t account)

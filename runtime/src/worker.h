@@ -87,6 +87,7 @@ typedef struct amlrt__run {
       *known; // by stage and row: 0 not asked, 1 fails, 2 passes the filter; NULL: no filter
   uint32_t n_roles, n_stages, n_singles, n_currencies;
   uint32_t any_stage;   // the one stage the trigger can be in; AMLRT_NONE: several
+  bool *may_be_hub;     // by account: has more transfers than the limit in all; NULL: no limit
   int64_t hub_limit;    // the lower of the pattern's and the run's; 0: none
   size_t scratch_limit; // of a trigger; 0: none
   uint32_t first, end;  // triggers
@@ -173,7 +174,12 @@ static inline bool amlrt__step(amlrt_worker *w, uint64_t n)
 }
 // Rows of an account at an end that exist for the trigger (but for `same currency`).
 amlrt_slice amlrt__slice(amlrt_worker *w, uint32_t account, int end);
-bool amlrt__barred(amlrt_worker *w, uint32_t account);
+// By the limit on hubs (semantics 2).
+bool amlrt__is_hub(amlrt_worker *w, uint32_t account);
+static inline bool amlrt__barred(amlrt_worker *w, uint32_t account)
+{
+  return w->run->may_be_hub && w->run->may_be_hub[account] && amlrt__is_hub(w, account);
+}
 uint64_t amlrt__n_existing(amlrt_worker *w, uint32_t account, int end);
 bool amlrt__passes_filter(amlrt_worker *w, uint32_t stage, uint32_t row);
 // Of a row inside the window: `same currency`.

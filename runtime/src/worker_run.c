@@ -175,6 +175,22 @@ static bool take_checks(amlrt__run *run)
   return true;
 }
 
+// ---- hubs -----------------------------------------------------------------------------------------
+
+// Few accounts can be over the limit inside any window; the others need no counting.
+static bool take_hubs(amlrt__run *run)
+{
+  uint32_t n = run->col->n_accounts;
+
+  if (run->hub_limit == 0) return true;
+  run->may_be_hub = amlrt__array(run->mem, n, sizeof *run->may_be_hub);
+  if (!run->may_be_hub) return false;
+  for (int e = 0; e < 2; e++)
+    for (uint32_t a = 0; a < n; a++)
+      if (run->side[e]->end[a] - run->side[e]->begin[a] > run->hub_limit) run->may_be_hub[a] = true;
+  return true;
+}
+
 // ---- windows --------------------------------------------------------------------------------------
 
 static amlrt_status take_windows(amlrt__run *run, amlrt_error *err)
@@ -224,7 +240,8 @@ amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err)
     run->first = o->only_trigger;
     run->end = run->first < run->end ? run->first + 1 : run->first;
   }
-  if (!take_symbols(run) || !take_roles(run) || !take_stages(run) || !take_checks(run))
+  if (!take_symbols(run) || !take_roles(run) || !take_stages(run) || !take_checks(run) ||
+      !take_hubs(run))
     return amlrt__nomem(err, run->p->info->name);
   return take_windows(run, err);
 }
@@ -238,6 +255,7 @@ void amlrt__run_release(amlrt__run *run)
   amlrt__release(mem, run->known);
   amlrt__release(mem, run->walk_pair);
   amlrt__release(mem, run->checked);
+  amlrt__release(mem, run->may_be_hub);
   amlrt__release(mem, run->may_equal);
   amlrt__release(mem, run->least);
   amlrt__release(mem, run->symbol);
