@@ -86,7 +86,7 @@ static bool run_trigger(amlrt_worker *w, uint32_t trigger)
   amlrt__worker_set(w, trigger);
   // `same currency;`: if e* has none, there is no match.
   if (w->checks_currency && w->currency_of_trigger == 0) return true;
-  if (!note_hubs(w)) return false;
+  if (!note_hubs(w)) return was_cut(w);
   // Without all its candidates a trigger has no match, without room for one it has the others.
   bool ok = find_candidates(w);
   amlrt__mem_back(&w->scratch, empty);
@@ -130,6 +130,7 @@ static amlrt_status body(void *user, void *state, const amlrt_chunk *chunk, amlr
 
   w->task = task;
   w->st = AMLRT_OK;
+  w->said = 0;
   for (uint64_t i = chunk->begin; i < chunk->end; i++) {
     if (!run_trigger(w, r->run.first + (uint32_t)i) || !amlrt__step(w, 64)) break;
   }
@@ -217,7 +218,8 @@ static uint32_t threads_that_fit(const amlrt__run *run)
   for (uint32_t i = 0; i < run->n_stages; i++)
     shared += run->known[i] ? run->col->n_rows : 0;
   shared += limit / WAITING_SHARE;
-  worker += 2 * run->scratch_limit; // candidates, and all else of a trigger
+  // Candidates, all else of a trigger, and what a chunk found (its buffer doubles as it grows).
+  worker += 4 * run->scratch_limit;
   if (shared >= limit || worker > limit - shared) return 0;
   size_t most = (limit - shared) / worker;
   return most < threads ? (uint32_t)most : threads;

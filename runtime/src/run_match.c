@@ -22,8 +22,16 @@ static size_t padded(size_t bytes)
 
 static void *room(amlrt_worker *w, size_t bytes)
 {
-  void *at = amlrt_task_room(w->task, bytes);
+  size_t limit = w->run->scratch_limit;
+  void *at;
 
+  // Chunks are the same for any number of threads, and so is what is cut.
+  if (limit && w->said + bytes > limit) {
+    w->st = AMLRT_TRUNCATED;
+    return NULL;
+  }
+  at = amlrt_task_room(w->task, bytes);
+  w->said += bytes;
   if (!at) w->st = AMLRT_E_NOMEM;
   return at;
 }

@@ -160,7 +160,8 @@ struct amlrt_worker {
   amlrt__place **place;  // by group and account; made when first used
   uint32_t place_serial; // counts candidates
   uint64_t n_candidates;
-  bool cut; // by the memory limit
+  size_t said; // bytes written for the consumer in the chunk at hand
+  bool cut;    // by the memory limit
 };
 
 amlrt_status amlrt__worker_new(amlrt_worker **out, const amlrt__run *run, amlrt_error *err);
