@@ -6,19 +6,10 @@
 #include "ir/base/vec.h"
 #include "amlrt/table.h"
 
-// Exit codes: a contract with scripts (docs/cli.md).
+// Exit codes, as amlrt/report.h has them.
 enum {
-  EXIT_DONE = 0,
-  EXIT_FINDING = 1, // --fail-on match, fmt --check, a failed test
-  EXIT_USAGE = 2,
-  EXIT_PATTERN = 3,
-  EXIT_DATA = 4,
-  EXIT_LIMIT = 5,
-  EXIT_MISMATCH = 6, // --verify: an alert is not what the reference says
-  EXIT_OUR_BUG = 70,
-  EXIT_WORLD = 74, // cannot read, write or get memory
-  EXIT_NO_ENGINE = 77,
-  EXIT_CTRL_C = 130
+#define AMLRT_EXIT(id, number, words) EXIT_##id = (number),
+#include "amlrt/exit.def"
 };
 
 typedef enum {

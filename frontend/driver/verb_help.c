@@ -80,17 +80,13 @@ static void man_option(const opt_info *o)
 
 static void man_page(void)
 {
-  static const char *const codes[][2] = {{"0", "done"},
-                                         {"1", "an asked-for finding"},
-                                         {"2", "wrong usage"},
-                                         {"3", "an error in a pattern"},
-                                         {"4", "the input data were rejected"},
-                                         {"5", "done, but a limit cut the result"},
-                                         {"6", "an alert is not what the reference says"},
-                                         {"70", "a bug of amlc"},
-                                         {"74", "cannot read, write or get memory"},
-                                         {"77", "the engine is not available"},
-                                         {"130", "interrupted"}};
+  static const struct {
+    int number;
+    const char *words;
+  } codes[] = {
+#define AMLRT_EXIT(id, number, words) {number, words},
+#include "amlrt/exit.def"
+  };
   printf(".TH AMLC 1 \"\" \"amlc %s\" \"User Commands\"\n.SH NAME\namlc \\- compile "
          "money\\-laundering patterns and run them over transactions\n.SH SYNOPSIS\n.B amlc\n"
          ".I VERB\n[options] ...\n.SH VERBS\n",
@@ -106,8 +102,11 @@ static void man_page(void)
   for (int i = 0; i < OPT_N; i++)
     man_option(&opt_table[i]);
   fputs(".SH EXIT STATUS\n", stdout);
-  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-    printf(".TP\n.B %s\n%s\n", codes[i][0], codes[i][1]);
+  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+    printf(".TP\n.B %d\n", codes[i].number);
+    troff(codes[i].words);
+    putchar('\n');
+  }
   fputs(".SH ENVIRONMENT\n.TP\n.B AMLC_PATTERNS\nfolder of the pattern library\n"
         ".TP\n.B AMLC_CACHE\nfolder of compiled detectors; off: none are kept\n"
         ".TP\n.B AMLC_INCLUDE\nfolder of libamlrt's headers\n"

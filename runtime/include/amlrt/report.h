@@ -8,15 +8,8 @@
 #include "amlrt/match.h"
 
 enum {
-  AMLRT_EXIT_DONE = 0,
-  AMLRT_EXIT_USAGE = 2,
-  AMLRT_EXIT_PATTERN = 3,    // the data lack what a pattern needs
-  AMLRT_EXIT_DATA = 4,       // the input data were rejected
-  AMLRT_EXIT_LIMIT = 5,      // done, but a limit cut the result
-  AMLRT_EXIT_OUR_BUG = 70,   //
-  AMLRT_EXIT_WORLD = 74,     // cannot read, write or get memory
-  AMLRT_EXIT_NO_ENGINE = 77, // a detector that this library cannot run
-  AMLRT_EXIT_CTRL_C = 130    // interrupted
+#define AMLRT_EXIT(id, number, words) AMLRT_EXIT_##id = (number),
+#include "amlrt/exit.def"
 };
 // The exit code of a failure or outcome.
 AMLRT_API int amlrt_exit_of(amlrt_status st);
