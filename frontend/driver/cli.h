@@ -7,6 +7,7 @@
 #include "ir/reference/ref.h"
 #include "amlrt/detector.h"
 #include "amlrt/feature.h"
+#include "amlrt/report.h"
 #include <signal.h>
 #include <stdio.h>
 
@@ -39,8 +40,7 @@ int verb_help(cli *c);
 void cli_error(const char *fmt, ...) AML_PRINTF(1, 2); // "amlc: ..." on standard error
 bool cli_quiet(const cli *c);
 bool cli_verbose(const cli *c);
-double cli_clock(void);           // seconds, monotonic
-int cli_exit_of(amlrt_status st); // exit code of a failure or outcome
+double cli_clock(void); // seconds, monotonic
 
 // ---- inputs.c: which argument is what ------------------------------------------------------------
 

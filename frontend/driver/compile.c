@@ -87,7 +87,7 @@ const char *amlc_read_text(arena *mem, const char *path, uint32_t max, size_t *n
   return text;
 }
 
-static bool ends_with(const char *s, const char *end)
+bool amlc_ends_with(const char *s, const char *end)
 {
   size_t n = strlen(s), m = strlen(end);
   return n >= m && !strcmp(s + n - m, end);
@@ -98,7 +98,7 @@ amlc_status amlc_add_text(amlc *a, const char *name, const char *text, size_t n)
   if (a->compiled || a->program) return AMLC_E_ARG;
   uint32_t file = source_add(a->c, name, text, n);
   if (file == UINT32_MAX) return AMLC_E_NOMEM;
-  amlc_input in = {file, ends_with(name, ".gir")};
+  amlc_input in = {file, amlc_ends_with(name, ".gir")};
   VEC_PUSH(a->mem, &a->inputs, in);
   return cx_ok(a->c) ? AMLC_OK : AMLC_E_NOMEM;
 }

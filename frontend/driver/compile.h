@@ -27,6 +27,8 @@ struct amlc {
 amlc_status amlc_parse(amlc *a);
 // Reads a whole file ("-" is standard input) into the arena; NULL with a reason.
 const char *amlc_read_text(arena *mem, const char *path, uint32_t max, size_t *n, const char **why);
+// Does a name end so? ".gir" tells graph IR from patterns.
+bool amlc_ends_with(const char *s, const char *end);
 // The name of pattern i's source, and its text.
 const source *amlc_pattern_source(const amlc *a, uint32_t i);
 

@@ -102,8 +102,7 @@ static int read_table(cli *c, cli_run *r, amlrt_read_opts *ro)
     cli_error("--time-limit was over before the data were read; nothing is written");
     return EXIT_LIMIT;
   }
-  if (st < 0) cli_error("%s", err.text);
-  return cli_exit_of(st);
+  return st < 0 ? cli_fail(st, &err) : amlrt_exit_of(st);
 }
 
 static int read_rates(cli *c, cli_run *r)
@@ -111,8 +110,7 @@ static int read_rates(cli *c, cli_run *r)
   amlrt_error err = {0};
   if (!c->o.values[OPT_RATES]) return EXIT_DONE;
   amlrt_status st = amlrt_rates_read(&r->rates, c->o.values[OPT_RATES], NULL, &err);
-  if (st < 0) cli_error("%s", err.text);
-  return cli_exit_of(st);
+  return st < 0 ? cli_fail(st, &err) : amlrt_exit_of(st);
 }
 
 // The node of a pattern that names an attribute or column, for the message; NULL.
@@ -376,12 +374,6 @@ static amlrt_status build_graph(cli *c, cli_run *r, amlrt_error *err)
   return st;
 }
 
-static int mine_failed(amlrt_status st, const amlrt_error *err)
-{
-  cli_error("%s", err->text[0] ? err->text : amlrt_status_text(st));
-  return cli_exit_of(st);
-}
-
 int cli_run_mine(cli *c, cli_run *r, amlrt_match_fn fn, void *user)
 {
   watch w = {.c = c};
@@ -391,7 +383,7 @@ int cli_run_mine(cli *c, cli_run *r, amlrt_match_fn fn, void *user)
   for (uint32_t i = 0; i < amlc_n_patterns(c->a) && st >= 0 && st != AMLRT_INTERRUPTED; i++)
     st = mine_one(c, r, &w, i, fn, user, &err);
   r->mine_s = cli_clock() - t0;
-  if (st < 0) return mine_failed(st, &err);
+  if (st < 0) return cli_fail(st, &err);
   if (st == AMLRT_INTERRUPTED && *c->interrupted) return EXIT_CTRL_C;
   if (st == AMLRT_INTERRUPTED) hit(r, "time-limit");
   return r->n_limits_hit ? EXIT_LIMIT : EXIT_DONE;

@@ -7,12 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static bool ends_with(const char *s, const char *end)
-{
-  size_t n = strlen(s), m = strlen(end);
-  return n >= m && !strcmp(s + n - m, end);
-}
-
 static bool is_folder(const char *path)
 {
   struct stat st;
@@ -54,8 +48,8 @@ bool cli_folder(cli_paths *out, arena *mem, const char *dir)
   if (!d) return false;
   uint32_t first = out->n;
   for (struct dirent *e; (e = readdir(d));) {
-    if (e->d_name[0] == '.' || !ends_with(e->d_name, ".aml")) continue;
-    bool slash = ends_with(dir, "/");
+    if (e->d_name[0] == '.' || !amlc_ends_with(e->d_name, ".aml")) continue;
+    bool slash = amlc_ends_with(dir, "/");
     const char *path = arena_printf(mem, "%s%s%s", dir, slash ? "" : "/", e->d_name);
     VEC_PUSH(mem, out, path);
   }
@@ -108,7 +102,8 @@ static int take_folder(cli *c, const char *dir)
 static bool take_pattern(cli *c, const char *arg, bool takes_data, int *code)
 {
   const char *found = NULL;
-  if (ends_with(arg, ".aml") || ends_with(arg, ".gir") || (!takes_data && !strcmp(arg, "-")))
+  if (amlc_ends_with(arg, ".aml") || amlc_ends_with(arg, ".gir") ||
+      (!takes_data && !strcmp(arg, "-")))
     found = arg;
   else if (is_folder(arg)) {
     *code = take_folder(c, arg);

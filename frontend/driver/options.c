@@ -178,46 +178,48 @@ static bool parse_decimal(const char *s, size_t n, double *out)
   return true;
 }
 
-bool options_seconds(const options *o, opt_id id, double *out)
+typedef struct unit {
+  char letter;
+  double worth;
+} unit;
+
+// A decimal with one of the units behind it, or none.
+static bool parse_with_unit(const char *s, const unit *units, size_t n_units, double *out)
 {
-  static const struct {
-    char unit;
-    double seconds;
-  } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
-  const char *s = o->values[id];
-  double v, times = 1;
-  if (!s) return true;
+  double times = 1;
   size_t n = strlen(s);
-  for (size_t i = 0; n > 0 && i < sizeof units / sizeof *units; i++)
-    if (s[n - 1] == units[i].unit) {
-      times = units[i].seconds;
+  for (size_t i = 0; n > 0 && i < n_units; i++)
+    if (s[n - 1] == units[i].letter) {
+      times = units[i].worth;
       n--;
       break;
     }
-  if (!parse_decimal(s, n, &v) || v <= 0) return bad_value(id, s, "a time such as 90s, 5m or 2h");
-  *out = v * times;
+  if (!parse_decimal(s, n, out)) return false;
+  *out *= times;
+  return true;
+}
+
+bool options_seconds(const options *o, opt_id id, double *out)
+{
+  static const unit units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+  const char *s = o->values[id];
+  double v;
+  if (!s) return true;
+  if (!parse_with_unit(s, units, sizeof units / sizeof *units, &v) || v <= 0)
+    return bad_value(id, s, "a time such as 90s, 5m or 2h");
+  *out = v;
   return true;
 }
 
 bool options_bytes(const options *o, opt_id id, uint64_t *out)
 {
-  static const struct {
-    char unit;
-    double bytes;
-  } units[] = {{'K', 1024}, {'M', 1048576}, {'G', 1073741824}};
+  static const unit units[] = {{'K', 1024}, {'M', 1048576}, {'G', 1073741824}};
   const char *s = o->values[id];
-  double v, times = 1;
+  double v;
   if (!s) return true;
-  size_t n = strlen(s);
-  for (size_t i = 0; n > 0 && i < sizeof units / sizeof *units; i++)
-    if (s[n - 1] == units[i].unit) {
-      times = units[i].bytes;
-      n--;
-      break;
-    }
-  if (!parse_decimal(s, n, &v) || v * times < 1 || v * times > 1e18)
+  if (!parse_with_unit(s, units, sizeof units / sizeof *units, &v) || v < 1 || v > 1e18)
     return bad_value(id, s, "a size such as 512M or 2G");
-  *out = (uint64_t)(v * times);
+  *out = (uint64_t)v;
   return true;
 }
 

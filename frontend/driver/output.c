@@ -6,7 +6,7 @@
 int cli_fail(amlrt_status st, const amlrt_error *err)
 {
   cli_error("%s", err->text[0] ? err->text : amlrt_status_text(st));
-  return cli_exit_of(st);
+  return amlrt_exit_of(st);
 }
 
 // Splits a path into folder and name.
@@ -42,7 +42,7 @@ int cli_write(cli *c, const char *path, void (*write)(amlrt_out *o, const void *
   if (st >= 0 && *c->interrupted) st = AMLRT_INTERRUPTED;
   if (st == AMLRT_OK && path) st = amlrt_outdir_commit(dir, &err);
   amlrt_outdir_free(dir);
-  return st < 0 ? cli_fail(st, &err) : cli_exit_of(st);
+  return st < 0 ? cli_fail(st, &err) : amlrt_exit_of(st);
 }
 
 static void write_text(amlrt_out *o, const void *text)

@@ -34,11 +34,6 @@ double cli_clock(void)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-int cli_exit_of(amlrt_status st)
-{
-  return amlrt_exit_of(st);
-}
-
 int cli_report(cli *c)
 {
   static const char *const kinds[] = {"text", "json", "sarif", NULL};

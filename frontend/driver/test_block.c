@@ -200,12 +200,6 @@ static void judge(cli *c, const ast_stmt *test, const found *f, test_outcome *ou
 
 // ---- the run ------------------------------------------------------------------------------------
 
-static bool never_cancelled(void *user)
-{
-  const cli *c = user;
-  return *c->interrupted;
-}
-
 typedef struct how { // which engine: a program of a detector, or none
   const amlrt_detector *detector;
   uint32_t program;
@@ -214,10 +208,8 @@ typedef struct how { // which engine: a program of a detector, or none
 static amlrt_status run_reference(cli *c, const gir_pattern *p, const amlrt_table *t,
                                   amlrt_sink *sink, amlrt_error *err)
 {
-  ref_opts opts = {.history_complete = true,
-                   .only_trigger = AMLRT_NONE,
-                   .cancelled = never_cancelled,
-                   .user = c};
+  ref_opts opts = {
+      .history_complete = true, .only_trigger = AMLRT_NONE, .cancelled = cli_stop, .user = c};
   ref_stats stats;
   return ref_run(p, 0, t, &opts, amlrt_sink_add, sink, &stats, err);
 }
@@ -231,7 +223,7 @@ static amlrt_status run_compiled(cli *c, const how *h, const amlrt_table *t, aml
   amlrt_graph *graph = NULL;
   opts.n_threads = 1;
   opts.history_complete = true;
-  opts.cancelled = never_cancelled;
+  opts.cancelled = cli_stop;
   opts.user = c;
   amlrt_status st = amlrt_graph_build(&graph, t, &go, err);
   if (st == AMLRT_OK)
@@ -288,5 +280,5 @@ int test_block_run(cli *c, const sema_test *t, const gir_module *m, const amlrt_
   }
   amlrt_sink_free(sink);
   amlrt_table_free(table);
-  return st < 0 ? cli_fail(st, &err) : cli_exit_of(st);
+  return st < 0 ? cli_fail(st, &err) : amlrt_exit_of(st);
 }

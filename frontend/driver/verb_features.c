@@ -7,15 +7,10 @@ static void write_table(amlrt_out *o, const void *features)
   amlrt_write_features(o, features);
 }
 
-static bool ends_with(const char *s, const char *end)
-{
-  size_t n = strlen(s), m = strlen(end);
-  return n >= m && !strcmp(s + n - m, end);
-}
-
 static int check_path(const char *path)
 {
-  if (!path || !(ends_with(path, ".arrow") || ends_with(path, ".parquet"))) return EXIT_DONE;
+  if (!path || !(amlc_ends_with(path, ".arrow") || amlc_ends_with(path, ".parquet")))
+    return EXIT_DONE;
   cli_error("this amlc writes feature tables as CSV: name the file %s.csv", path);
   return EXIT_USAGE;
 }
