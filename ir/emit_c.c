@@ -328,7 +328,8 @@ static void emit_module_comment(emitter *e)
   emit_fact(out, "id", m->id);
   emit_fact(out, "file", m->source);
   emit_fact(out, "hash of its graph IR", m->hash);
-  emit_fact(out, "plan", m->plan);
+  for (uint32_t i = 0; i < m->plans.n; i++)
+    emit_fact(out, i ? "or plan" : "plan", kir_word_of(KW_plan_kind, m->plans.at[i].kind)->text);
   emit_seconds(out, "within", m->within);
   for (uint32_t i = 0; i < m->params.n; i++) {
     const gir_param *p = &m->params.at[i];

@@ -143,6 +143,13 @@ typedef struct kir_two {
   uint32_t a, b;
 } kir_two;
 
+typedef struct kir_plan { // see amlrt_pplan
+  enum { KIR_PLAN_TRIGGER, KIR_PLAN_HUB, KIR_PLAN_PAIR, KIR_PLAN_CLOSING } kind;
+  bool exact;
+  uint32_t key[2], group, stage[2];
+  int64_t lo, hi;
+} kir_plan;
+
 typedef struct kir_module {
   const char *name, *id, *version, *status;
   const char *hash;   // 64 hex digits: of the graph IR it came from
@@ -159,13 +166,13 @@ typedef struct kir_module {
   VEC(uint32_t) start_order; // roles
   VEC(kir_two) may_equal;
   VEC(kir_symbol) symbols;
+  VEC(kir_plan) plans; // the first is TRIGGER; the last is wanted most
   VEC(kir_fn *) fns;
   gir_currency currency;
   int64_t within, span_s, hubs;
   bool breakable;
   uint32_t trigger;  // stage; KIR_NONE
   uint32_t generate; // GENERATE function; KIR_NONE: the runtime's own generator
-  const char *plan;  // "trigger-major", ...
   arena *mem;
 } kir_module;
 
@@ -179,6 +186,8 @@ kir_node *kir_make(kir_module *m, kir_op op, span where, kir_node *const *args, 
 // of ROW, `a` and `b` of PAIR, `role` and `account` of AGG.
 kir_node *kir_var(kir_module *m, span where, const char *name, kir_type type);
 kir_node *kir_u32(kir_module *m, span where, uint32_t value);
+// The plan that does every pattern: the first of a module's.
+kir_plan kir_plan_trigger_major(void);
 // Appended; its index is fns.n - 1. Its body is an empty BLOCK. What C does not take in a name becomes
 // `_`, and a name that is there already gets a number.
 kir_fn *kir_fn_new(kir_module *m, kir_fn_kind kind, const char *name, span where);

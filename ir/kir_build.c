@@ -5,7 +5,7 @@
 kir_module *kir_module_new(arena *mem)
 {
   kir_module *m = arena_make(mem, kir_module);
-  m->name = m->id = m->version = m->status = m->hash = m->source = m->plan = "";
+  m->name = m->id = m->version = m->status = m->hash = m->source = "";
   m->trigger = m->generate = KIR_NONE;
   m->mem = mem;
   return m;
@@ -118,4 +118,14 @@ uint32_t kir_symbol_of(kir_module *m, int kind, const char *text)
   kir_symbol s = {.kind = (enum kir_symbol_kind)kind, .text = text};
   VEC_PUSH(m->mem, &m->symbols, s);
   return m->symbols.n ? m->symbols.n - 1 : 0;
+}
+
+kir_plan kir_plan_trigger_major(void)
+{
+  return (kir_plan){.kind = KIR_PLAN_TRIGGER,
+                    .key = {KIR_NONE, KIR_NONE},
+                    .group = KIR_NONE,
+                    .stage = {KIR_NONE, KIR_NONE},
+                    .lo = INT64_MIN,
+                    .hi = INT64_MAX};
 }

@@ -266,6 +266,43 @@ static void check_cons(kir_verifier *v)
     if (!con_is_right(v->m, &v->m->cons.at[i])) broken(v, KRULE_CONSTRAINT, KREC_CON, i);
 }
 
+// Between two roles, whichever is the payer.
+static bool joins(const kir_stage *s, uint32_t a, uint32_t b)
+{
+  return (s->from == a && s->to == b) || (s->from == b && s->to == a);
+}
+
+static bool plan_is_right(const kir_module *m, const kir_plan *p)
+{
+  bool bare = p->key[1] == KIR_NONE && p->group == KIR_NONE && p->stage[0] == KIR_NONE;
+  const kir_stage *s = p->stage[0] == KIR_NONE ? NULL : &m->stages.at[p->stage[0]];
+  const kir_stage *then = p->stage[1] == KIR_NONE ? NULL : &m->stages.at[p->stage[1]];
+  switch (p->kind) {
+  case KIR_PLAN_TRIGGER:
+    return bare && !then && p->key[0] == KIR_NONE && !p->exact;
+  case KIR_PLAN_HUB:
+    return bare && !then && is_role(m, p->key[0], KIR_ROLE_ONE);
+  case KIR_PLAN_PAIR:
+    return is_role(m, p->key[0], KIR_ROLE_ONE) && is_role(m, p->key[1], KIR_ROLE_ONE) &&
+           is_role(m, p->group, KIR_ROLE_GROUP) && s && then && joins(s, p->key[0], p->group) &&
+           joins(then, p->group, p->key[1]);
+  case KIR_PLAN_CLOSING:
+    break;
+  }
+  return s && !then && s->kind == KIR_STAGE_WALK && p->group == s->chain && p->key[0] == s->from &&
+         p->key[1] == s->to;
+}
+
+static void check_plans(kir_verifier *v)
+{
+  const kir_module *m = v->m;
+  if (m->plans.n == 0 || m->plans.at[0].kind != KIR_PLAN_TRIGGER)
+    broken(v, KRULE_PLAN, KREC_PLAN, 0);
+  for (uint32_t i = 0; i < m->plans.n; i++)
+    if (!plan_is_right(m, &m->plans.at[i]) || m->plans.at[i].lo > m->plans.at[i].hi)
+      broken(v, KRULE_PLAN, KREC_PLAN, i);
+}
+
 static void check_shown(kir_verifier *v)
 {
   const kir_module *m = v->m;
@@ -298,6 +335,7 @@ static void verify_tables(kir_verifier *v)
   check_start(v);
   check_cons(v);
   check_pairs(v);
+  check_plans(v);
   check_shown(v);
 }
 

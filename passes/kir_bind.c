@@ -364,6 +364,5 @@ pass_outcome pass_bind(pass_unit *u)
   fn->comment = interned(&b, "candidates: the trigger, and an account for each single role");
   kir_append(u->kir, fn->body, parallel);
   u->kir->generate = u->kir->fns.n - 1;
-  u->kir->plan = interned(&b, "trigger-major");
   return cx_ok(u->c) ? PASS_CHANGED : PASS_FAILED;
 }

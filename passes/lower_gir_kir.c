@@ -54,7 +54,7 @@ static void lower_head(lower *l)
   m->breakable = p->breakable;
   m->trigger = p->trigger ? lk_index(l, p->trigger) : KIR_NONE;
   m->generate = KIR_NONE;
-  m->plan = lk_text(l, "search");
+  VEC_PUSH(l->mem, &m->plans, kir_plan_trigger_major());
 }
 
 // Places of roles, stages and constraints: those of the body, each counted for itself.

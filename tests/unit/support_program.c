@@ -76,8 +76,7 @@ static const amlrt_program fan_in_program = {.info = &fan_in_info,
                                              .within = 10,
                                              .span_s = 10,
                                              .trigger = NO,
-                                             .generate = fan_in_generate,
-                                             .plan = "by hand"};
+                                             .generate = fan_in_generate};
 const hand_program hand_fan_in = {
     "within 10s; stage collect: payer[2..] -> hub where amount >= 10 USD;", &fan_in_program};
 
@@ -149,8 +148,7 @@ static const amlrt_program scatter_program = {.info = &scatter_info,
                                               .within = 20,
                                               .span_s = 20,
                                               .breakable = true,
-                                              .trigger = NO,
-                                              .plan = "search"};
+                                              .trigger = NO};
 const hand_program hand_scatter = {
     "within 20s; stage scatter: source -> mid[2..]; stage gather: mid -> sink;"
     "each mid: scatter before gather;"
@@ -219,8 +217,7 @@ static const amlrt_program ring_program = {.info = &ring_info,
                                            .cons = ring_cons,
                                            .within = 20,
                                            .span_s = 20,
-                                           .trigger = NO,
-                                           .plan = "search"};
+                                           .trigger = NO};
 const hand_program hand_ring = {"within 20s; stage ring: a -> via{1..3} -> a;"
                                 "along ring: this before next;"
                                 "along ring: gap(this, next) in 1s~3s..8s;",
@@ -280,8 +277,7 @@ static const amlrt_program herd_program = {.info = &herd_info,
                                            .within = 20,
                                            .span_s = 20,
                                            .breakable = true,
-                                           .trigger = NO,
-                                           .plan = "search"};
+                                           .trigger = NO};
 const hand_program hand_herd = {"within 20s; stage ask: boss -> sink;"
                                 "set mule[1..] = (out(boss) as feed & in(sink) as pay) - out(sink);"
                                 "set shop[0..] = out(mule, at least 60%) as buy;",
@@ -354,8 +350,7 @@ static const amlrt_program both_program = {.info = &both_info,
                                            .within = 20,
                                            .span_s = 20,
                                            .breakable = true,
-                                           .trigger = NO,
-                                           .plan = "search"};
+                                           .trigger = NO};
 const hand_program hand_both = {
     "within 20s; ignoring currency; stage a: x -> m[1..]; stage b: m -> y;"
     "require a before b overlap ..50%~100%; absent q: y -> x where amount > 5;"

@@ -91,6 +91,10 @@ static const struct {
     WORD(feature_kind, "max", AMLRT_FEATURE_MAX),
     WORD(feature_kind, "mean", AMLRT_FEATURE_MEAN),
     WORD(feature_kind, "histogram", AMLRT_FEATURE_HISTOGRAM),
+    WORD(plan_kind, "trigger_major", AMLRT_PLAN_TRIGGER),
+    WORD(plan_kind, "hub_sweep", AMLRT_PLAN_HUB),
+    WORD(plan_kind, "key_major", AMLRT_PLAN_PAIR),
+    WORD(plan_kind, "closing_search", AMLRT_PLAN_CLOSING),
 };
 enum { N_WORDS = sizeof words / sizeof *words };
 
@@ -172,7 +176,7 @@ static void head(kir_module *m)
   m->id = "00000000-0000-0000-0000-000000000002";
   m->version = "1.0.0";
   m->hash = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
-  m->plan = "search";
+  VEC_PUSH(m->mem, &m->plans, kir_plan_trigger_major());
   m->currency = GIR_CURRENCY_SAME;
   m->within = m->span_s = 86400;
 }

@@ -383,6 +383,9 @@ static const bad_row rows[] = {
     {KRULE_INDEX, EV, "kind=value index=0", "kind=text index=0", NULL},
     {KRULE_FEATURE, EV, "lo=-2 hi=30", "lo=31 hi=30", NULL},
     {KRULE_FEATURE, EV, "lo=-2 hi=30", "lo=-9223372036854775808 hi=9223372036854775807", NULL},
+    {KRULE_PLAN, EV, "plan kind=trigger_major", "plan kind=hub_sweep", NULL},
+    {KRULE_PLAN, EV, "lo=1 hi=3600", "lo=3601 hi=3600", NULL},
+    {KRULE_PLAN, EV, "plan kind=key_major exact", "plan kind=hub_sweep exact", NULL},
     {KRULE_MAY_EQUAL, EV, "may_equal a=%payer b=%payee", "may_equal a=%payer b=%payer", NULL},
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };

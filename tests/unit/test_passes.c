@@ -605,19 +605,19 @@ END_TEST
 // ------------------------------------------------------------------------------
 
 typedef struct plan_row {
-  const char *pattern, *plan;
+  const char *pattern;
   const char *has, *has_not; // of the kernel IR
 } plan_row;
 
 static const plan_row plans[] = {
-    {"scatter_gather", "trigger-major", "candidate the_source, the_sink", "generate_all"},
-    {"scatter_gather", "trigger-major", "marked(m2, slot=", NULL}, // neighbours in common
-    {"stack", "trigger-major", "candidate the_first, the_middle, the_last", "n_marked"},
-    {"bipartite", "trigger-major", "candidate the_a, the_b", "generate_all"},
-    {"fan_in", "trigger-major", "candidate the_hub", "generate_all"},
-    {"mule_herd", "trigger-major", "candidate the_collector", "generate_all"},
-    {"cycle", "search", NULL, "parallel"},
-    {"random_walk", "search", NULL, "parallel"},
+    {"scatter_gather", "candidate the_source, the_sink", "generate_all"},
+    {"scatter_gather", "marked(m2, slot=", NULL}, // neighbours in common
+    {"stack", "candidate the_first, the_middle, the_last", "n_marked"},
+    {"bipartite", "candidate the_a, the_b", "generate_all"},
+    {"fan_in", "candidate the_hub", "generate_all"},
+    {"mule_herd", "candidate the_collector", "generate_all"},
+    {"cycle", NULL, "parallel"},
+    {"random_walk", NULL, "parallel"},
 };
 
 START_TEST(plan)
@@ -627,7 +627,6 @@ START_TEST(plan)
 
   ck_assert_ptr_nonnull(k);
   pass_file(k, r->pattern, &(pass_opts){.dump_after = "dead"});
-  ck_assert_str_eq(k->u->kir->plan, r->plan);
   check_text(k->d.text, r->has, r->has_not);
   pass_release(k);
   free(k);

@@ -11,7 +11,7 @@
 
 #include "amlrt/match.h"
 
-#define AMLRT_ABI_VERSION 1u
+#define AMLRT_ABI_VERSION 2u
 #define AMLRT_ANYONE UINT32_MAX // as a role: `any`
 
 // ---- what conditions are asked of ----------------------------------------------------------------
@@ -160,6 +160,29 @@ typedef struct amlrt_symbol {
   const char *text;
 } amlrt_symbol;
 
+// A plan: a sound way to find candidates. It may let too many through, never too few; what an `exact`
+// plan finds are the matches, with their degrees. Rows are in the order of the compiler's liking, the
+// last is the most wanted; the first is always TRIGGER, which does every pattern. The run picks one by
+// its cost on the data at hand (amlrt_run_opts.plan names another).
+typedef enum {
+  AMLRT_PLAN_TRIGGER, // for each trigger, from its ends outward: `generate`, or the runtime's own
+  AMLRT_PLAN_HUB,     // for each account of the one key, along its own slices, with sliding sums
+  AMLRT_PLAN_PAIR, // for each account of one key, its two-hop paths through a group to the other key
+  AMLRT_PLAN_CLOSING // chains, from the trigger back to the first hop
+} amlrt_plan_kind;
+typedef struct amlrt_pplan {
+  amlrt_plan_kind kind;
+  bool exact;
+  uint32_t key[2]; // HUB: the key, NONE; PAIR: the two keys; CLOSING: start and end; TRIGGER: NONE
+  uint32_t group;  // PAIR: the group between; CLOSING: the chain; else NONE
+  uint32_t stage
+      [2]; // PAIR: between key[0] and group, between group and key[1]; CLOSING: the walk, NONE;
+           // else NONE
+  int64_t lo, hi; // PAIR: every member left has a transfer of each stage with time(stage[1]) -
+                  // time(stage[0]) in [lo, hi]; CLOSING: so has every hop with the next. No such
+                  // bound: INT64_MIN, INT64_MAX
+} amlrt_pplan;
+
 // Compiled code that hands over candidates of one trigger (amlrt_candidate, below). NULL: the runtime's
 // own generator is used, which works for every pattern.
 typedef void (*amlrt_generate_fn)(amlrt_worker *w, uint32_t trigger);
@@ -188,7 +211,8 @@ typedef struct amlrt_program {
   const amlrt_show_fn *title_values; // info->n_title_values
   const amlrt_show_fn *features;     // info->n_features
   amlrt_generate_fn generate;        // NULL: the runtime's own
-  const char *plan;                  // "trigger-major", for people
+  const amlrt_pplan *plans;          // n_plans, at least the first
+  uint32_t n_plans;
 } amlrt_program;
 
 // What a detector exports: its one function, amlrt_detector_get (amlrt_gen.h), gives it.
