@@ -105,7 +105,13 @@ typedef struct cli_run { // one run of all patterns over one table
 // with the rejects only. To be closed in any case.
 int cli_run_open(cli *c, cli_run *r);
 // Mines; EXIT_DONE, EXIT_LIMIT (with limits_hit), EXIT_CTRL_C, or a failure (said).
-int cli_run_mine(cli *c, cli_run *r, amlrt_match_fn fn, void *user);
+typedef struct cli_taker { // who takes what is found
+  amlrt_match_fn match;
+  amlrt_episode_fn episode; // NULL: matches only
+  bool light;               // needs no roles, stages, constraints of a match
+  void *user;
+} cli_taker;
+int cli_run_mine(cli *c, cli_run *r, const cli_taker *taker);
 void cli_run_close(cli_run *r);
 uint32_t cli_run_threads(const cli_run *r);
 // With -v: the engine, why, how many threads, and what took how long, as a line.

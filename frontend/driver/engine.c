@@ -304,8 +304,8 @@ static void hit(cli_run *r, const char *limit)
   r->limits_hit[r->n_limits_hit++] = limit;
 }
 
-static amlrt_status run_reference(cli *c, cli_run *r, watch *w, uint32_t i, amlrt_match_fn fn,
-                                  void *user, amlrt_error *err)
+static amlrt_status run_reference(cli *c, cli_run *r, watch *w, uint32_t i, const cli_taker *taker,
+                                  amlrt_error *err)
 {
   ref_opts o = {.rates = r->rates,
                 .history_complete = r->history_complete,
@@ -316,7 +316,8 @@ static amlrt_status run_reference(cli *c, cli_run *r, watch *w, uint32_t i, amlr
                 .progress = show_mining,
                 .user = w};
   ref_stats s = {0};
-  amlrt_status st = ref_run(c->a->module->patterns.at[i], i, r->table, &o, fn, user, &s, err);
+  amlrt_status st =
+      ref_run(c->a->module->patterns.at[i], i, r->table, &o, taker->match, taker->user, &s, err);
   r->stats[i] = (amlrt_run_stats){.triggers = s.triggers,
                                   .matches = s.matches,
                                   .hub_triggers = s.hub_triggers,
@@ -324,7 +325,17 @@ static amlrt_status run_reference(cli *c, cli_run *r, watch *w, uint32_t i, amlr
   return st;
 }
 
-static amlrt_status run_compiled(cli_run *r, watch *w, uint32_t i, amlrt_match_fn fn, void *user,
+// Where a run may be cut by time, what is found is handed over now and then.
+enum { SLABS = 16, LEAST_SLAB = 65536 };
+
+static uint32_t slab_of(const cli *c, const cli_run *r)
+{
+  uint32_t slab = amlrt_table_columns(r->table)->n_rows / SLABS;
+  if (c->deadline <= 0) return 0;
+  return slab < LEAST_SLAB ? LEAST_SLAB : slab;
+}
+
+static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, uint32_t i, const cli_taker *taker,
                                  amlrt_error *err)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
@@ -335,10 +346,16 @@ static amlrt_status run_compiled(cli_run *r, watch *w, uint32_t i, amlrt_match_f
   o.match_limit = r->match_limit;
   o.hub_limit = (int64_t)r->hub_limit;
   o.memory_limit = (size_t)r->memory;
+  o.plan = c->o.values[OPT_PLAN];
+  if (o.plan && !strcmp(o.plan, "auto")) o.plan = NULL;
+  o.light = taker->light;
+  o.on_episode = taker->episode;
+  o.slab = slab_of(c, r);
   o.cancelled = stop_asked;
   o.progress = show_mining;
   o.user = w;
-  return amlrt_detector_run(r->compiled->detector, i, i, r->graph, &o, fn, user, &r->stats[i], err);
+  return amlrt_detector_run(r->compiled->detector, i, i, r->graph, &o, taker->match, taker->user,
+                            &r->stats[i], err);
 }
 
 static void note_limits(cli_run *r, uint32_t i, amlrt_status st)
@@ -352,13 +369,13 @@ static void note_limits(cli_run *r, uint32_t i, amlrt_status st)
     hit(r, "memory");
 }
 
-static amlrt_status mine_one(cli *c, cli_run *r, watch *w, uint32_t i, amlrt_match_fn fn,
-                             void *user, amlrt_error *err)
+static amlrt_status mine_one(cli *c, cli_run *r, watch *w, uint32_t i, const cli_taker *taker,
+                             amlrt_error *err)
 {
   double t0 = cli_clock();
   progress_start(&w->bar, c, c->a->module->patterns.at[i]->name);
   amlrt_status st =
-      r->compiled ? run_compiled(r, w, i, fn, user, err) : run_reference(c, r, w, i, fn, user, err);
+      r->compiled ? run_compiled(c, r, w, i, taker, err) : run_reference(c, r, w, i, taker, err);
   progress_end(&w->bar);
   r->pattern_s[i] = cli_clock() - t0;
   note_limits(r, i, st);
@@ -374,14 +391,14 @@ static amlrt_status build_graph(cli *c, cli_run *r, amlrt_error *err)
   return st;
 }
 
-int cli_run_mine(cli *c, cli_run *r, amlrt_match_fn fn, void *user)
+int cli_run_mine(cli *c, cli_run *r, const cli_taker *taker)
 {
   watch w = {.c = c};
   amlrt_error err = {0};
   amlrt_status st = r->compiled ? build_graph(c, r, &err) : AMLRT_OK;
   double t0 = cli_clock();
   for (uint32_t i = 0; i < amlc_n_patterns(c->a) && st >= 0 && st != AMLRT_INTERRUPTED; i++)
-    st = mine_one(c, r, &w, i, fn, user, &err);
+    st = mine_one(c, r, &w, i, taker, &err);
   r->mine_s = cli_clock() - t0;
   if (st < 0) return cli_fail(st, &err);
   if (st == AMLRT_INTERRUPTED && *c->interrupted) return EXIT_CTRL_C;

@@ -32,7 +32,9 @@ int verb_features(cli *c)
                                          (amlrt_attribute)attribute, NULL, &err);
     if (st < 0) code = cli_fail(st, &err);
   }
-  if (code == EXIT_DONE) code = cli_run_mine(c, &r, amlrt_features_add, f);
+  cli_taker taker = {
+      .match = amlrt_features_add, .light = attribute == AMLRT_ATTRIBUTE_TRIGGER, .user = f};
+  if (code == EXIT_DONE) code = cli_run_mine(c, &r, &taker);
   if (code == EXIT_DONE || code == EXIT_LIMIT) {
     int wrote = cli_write(c, path, write_table, f);
     if (wrote != EXIT_DONE) code = wrote;

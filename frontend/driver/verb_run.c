@@ -131,7 +131,9 @@ static int mine(job *j, amlrt_mode mode)
   amlrt_status st = amlrt_sink_new(&j->sink, amlc_patterns(j->c->a), amlc_n_patterns(j->c->a),
                                    j->r->table, mode, NULL, &err);
   if (st < 0) return cli_fail(st, &err);
-  j->code = cli_run_mine(j->c, j->r, amlrt_sink_add, j->sink);
+  cli_taker taker = {.match = amlrt_sink_add, .user = j->sink};
+  if (mode == AMLRT_MODE_EPISODE) taker.episode = amlrt_sink_add_episode;
+  j->code = cli_run_mine(j->c, j->r, &taker);
   if (j->code != EXIT_DONE && j->code != EXIT_LIMIT) return j->code;
   st = amlrt_sink_finish(j->sink, &err);
   return st < 0 ? cli_fail(st, &err) : EXIT_DONE;

@@ -2,6 +2,7 @@
 #include "amlrt/detector.h"
 #include "runtime/src/alloc.h"
 #include "runtime/src/error.h"
+#include "runtime/src/plan.h"
 #include "runtime/src/run_detector.h"
 
 #include <dlfcn.h>
@@ -107,6 +108,18 @@ uint32_t amlrt_detector_n(const amlrt_detector *d)
 const amlrt_pattern_info *amlrt_detector_info(const amlrt_detector *d, uint32_t i)
 {
   return d->export->programs[i]->info;
+}
+
+void amlrt_detector_plans(const amlrt_detector *d, uint32_t i,
+                          const char *names[AMLRT_MAX_PLANS + 1])
+{
+  const amlrt_program *p = d->export->programs[i];
+  uint32_t n = 0;
+
+  names[n++] = amlrt__plan_name(AMLRT_PLAN_TRIGGER);
+  for (uint32_t k = 0; k < p->n_plans && n < AMLRT_MAX_PLANS; k++)
+    if (amlrt__plan_ops_of(p->plans[k].kind)) names[n++] = amlrt__plan_name(p->plans[k].kind);
+  names[n] = NULL;
 }
 
 amlrt_status amlrt_detector_run(const amlrt_detector *d, uint32_t i, uint32_t pattern_index,

@@ -1,5 +1,7 @@
 // A match as it is handed over: keys, members, evidence, constraints, values. docs/semantics.md, 4.4.
 #include "runtime/src/eval.h"
+#include "runtime/src/fold.h"
+#include "runtime/src/run_match.h"
 
 static bool give_roles(amlrt_eval *v, amlrt_match *m)
 {
@@ -46,6 +48,12 @@ bool amlrt__emit(amlrt_eval *v, amlrt_degree degree)
   const amlrt_program *p = w->run->p;
   amlrt_match m = {.trigger = w->trigger, .degree = degree, .constraints = v->result};
 
+  if (w->want == AMLRT__WANT_FOLD) return amlrt__fold_note(v, degree);
+  if (w->want == AMLRT__WANT_LIGHT) {
+    m.feature_values = give_values(v, p->features, p->info->n_features);
+    if (!amlrt__is_inconclusive(v, &m.inconclusive) || w->st != AMLRT_OK) return false;
+    return amlrt__light_write(w, &m);
+  }
   if (!give_roles(v, &m) || !give_stages(v, &m)) return false;
   m.title_values = give_values(v, p->title_values, p->info->n_title_values);
   m.feature_values = give_values(v, p->features, p->info->n_features);

@@ -122,6 +122,21 @@ amlrt_status amlrt_sink_add(void *sink, const amlrt_match *m)
   return AMLRT_OK;
 }
 
+amlrt_status amlrt_sink_add_episode(void *sink, const amlrt_match *best, uint64_t merged,
+                                    uint32_t trigger_first, uint32_t trigger_last)
+{
+  amlrt_sink *s = sink;
+  amlrt__copy copy = {0};
+
+  if (s->finished || s->mode != AMLRT_MODE_EPISODE || best->pattern >= s->n_patterns)
+    return AMLRT_E_ARG;
+  if (!amlrt__copy_set(&copy, best, &s->patterns[best->pattern], &s->mem)) return AMLRT_E_NOMEM;
+  amlrt_status st = amlrt__sink_alert(s, &copy, merged, trigger_first, trigger_last);
+  amlrt__copy_release(&copy, &s->mem);
+  if (st == AMLRT_OK) s->n_matches[best->pattern] += merged;
+  return st;
+}
+
 // ---- finishing ------------------------------------------------------------------------------------
 
 static int alert_cmp(const amlrt__alert *a, const amlrt__alert *b)

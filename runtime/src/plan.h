@@ -12,7 +12,8 @@
 //
 // A plan finds, for every trigger in pl->first .. pl->end - 1, every candidate that could be a match,
 // each (trigger, keys) at most once in all. Matches of the same keys must come one after the other,
-// with rising triggers, out of one unit, without other keys between.
+// with rising triggers and without other keys between, in each unit; where several units find some of the
+// same keys, their triggers must not interleave (units as blocks of time).
 #ifndef AMLRT_SRC_PLAN_H
 #define AMLRT_SRC_PLAN_H
 
@@ -56,15 +57,24 @@ struct amlrt__plan_ops {
 const amlrt__plan_ops *amlrt__plan_ops_of(amlrt_plan_kind kind);
 const char *amlrt__plan_name(amlrt_plan_kind kind);
 
+// The plan for a run: the one asked for, else the cheapest. AMLRT_E_ARG: the pattern has not the one asked
+// for; the error says which it has.
+amlrt_status amlrt__plan_choose(const amlrt__run *run, const amlrt_pplan **row, amlrt_error *err);
+
 // A candidate: its keys by role as amlrt__candidates has them (single roles: the account; chains: how
 // many, then these; groups nothing), n words. It is evaluated here or later. Sets the worker's trigger.
 bool amlrt__found(amlrt_worker *w, uint32_t trigger, const uint32_t *keys, uint32_t n);
 
-// A match, found exactly: it need not be evaluated. `until`: a later match of the same keys has a
-// transaction in common with this one exactly where its first existing row (run->window_lo) is <= until.
-// features: n_features values, asked for where amlrt__wants_features. Keys: only single roles.
+// A match, found exactly: it need not be evaluated. Matches of the same keys are one episode as long as
+// each has a transaction in common with the one before. That is told by `link`, of this match and the one
+// of the same keys that was handed over just before it in the same unit; or by `until`: a later match of
+// the same keys has a transaction in common with this one exactly where its first existing row
+// (run->window_lo) is <= until. features: n_features values, where amlrt__wants_features, else NULL.
+typedef enum { AMLRT__LINK_UNTIL, AMLRT__LINK_NO, AMLRT__LINK_YES } amlrt__link;
+#define AMLRT__UNTIL_UNKNOWN UINT32_MAX
 typedef struct amlrt__exact {
   uint32_t trigger, until;
+  amlrt__link link;
   amlrt_degree degree;
   bool inconclusive;
   const amlrt_value *features;

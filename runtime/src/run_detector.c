@@ -2,6 +2,7 @@
 // chunk finds goes to the consumer as bytes, in order.
 #include "runtime/src/alloc.h"
 #include "runtime/src/error.h"
+#include "runtime/src/plan.h"
 #include "runtime/src/run_detector.h"
 #include "runtime/src/run_match.h"
 
@@ -9,17 +10,6 @@ amlrt_run_opts amlrt_run_opts_default(void)
 {
   return (amlrt_run_opts){.only_trigger = AMLRT_NONE};
 }
-
-typedef struct running {
-  amlrt__run run;
-  uint32_t pattern_index;
-  amlrt_match_fn on_match;
-  void *user;
-  amlrt_run_stats *stats;
-  amlrt_list *lists; // of the match at hand, for the consumer
-  bool over;         // the limit on matches
-  bool cut;          // the limit on memory
-} running;
 
 // ---- hubs: section 2 ----------------------------------------------------------------------------------
 
@@ -60,7 +50,7 @@ static bool note_hubs(amlrt_worker *w)
 // ---- a trigger ------------------------------------------------------------------------------------------
 
 // True: the memory limit was what stopped it, and the run goes on without.
-static bool was_cut(amlrt_worker *w)
+bool amlrt__was_cut(amlrt_worker *w)
 {
   if (w->st != AMLRT_TRUNCATED) return false;
   w->st = AMLRT_OK;
@@ -79,6 +69,17 @@ static bool find_candidates(amlrt_worker *w)
   return w->st == AMLRT_OK && amlrt__sort_candidates(w);
 }
 
+bool amlrt__evaluate_all(amlrt_worker *w)
+{
+  const amlrt__mark empty = amlrt__mem_mark(&w->scratch);
+
+  for (size_t i = 0; i < w->cand.count; i++)
+    if (!amlrt__evaluate(w, w->cand.at + w->cand.start[i]) && !amlrt__was_cut(w)) return false;
+  amlrt__mem_back(&w->scratch, empty);
+  amlrt__mem_trim(&w->scratch);
+  return true;
+}
+
 static bool run_trigger(amlrt_worker *w, uint32_t trigger)
 {
   const amlrt__mark empty = amlrt__mem_mark(&w->scratch);
@@ -86,34 +87,30 @@ static bool run_trigger(amlrt_worker *w, uint32_t trigger)
   amlrt__worker_set(w, trigger);
   // `same currency;`: if e* has none, there is no match.
   if (w->checks_currency && w->currency_of_trigger == 0) return true;
-  if (!note_hubs(w)) return was_cut(w);
+  if (!note_hubs(w)) return amlrt__was_cut(w);
   // Without all its candidates a trigger has no match, without room for one it has the others.
   bool ok = find_candidates(w);
   amlrt__mem_back(&w->scratch, empty);
-  if (!ok) return was_cut(w);
-  for (size_t i = 0; i < w->cand.count; i++)
-    if (!amlrt__evaluate(w, w->cand.at + w->cand.start[i]) && !was_cut(w)) return false;
-  amlrt__mem_back(&w->scratch, empty);
-  amlrt__mem_trim(&w->scratch);
-  return true;
+  return ok ? amlrt__evaluate_all(w) : amlrt__was_cut(w);
 }
 
 // ---- the scheduler's callbacks ----------------------------------------------------------------------------
 
-static amlrt_status start(void *user, uint32_t worker, void **state, amlrt_error *err)
+amlrt_status amlrt__start_worker(void *user, uint32_t worker, void **state, amlrt_error *err)
 {
-  running *r = user;
+  amlrt__running *r = user;
   amlrt_worker *w;
   amlrt_status st = amlrt__worker_new(&w, &r->run, err);
 
   (void)worker;
+  if (w) w->want = r->run.opts->light ? AMLRT__WANT_LIGHT : AMLRT__WANT_ALL;
   *state = w;
   return st;
 }
 
-static void finish(void *user, uint32_t worker, void *state)
+void amlrt__finish_worker(void *user, uint32_t worker, void *state)
 {
-  running *r = user;
+  amlrt__running *r = user;
   amlrt_worker *w = state;
 
   (void)worker;
@@ -125,7 +122,7 @@ static void finish(void *user, uint32_t worker, void *state)
 static amlrt_status body(void *user, void *state, const amlrt_chunk *chunk, amlrt_task *task,
                          amlrt_error *err)
 {
-  const running *r = user;
+  const amlrt__running *r = user;
   amlrt_worker *w = state;
 
   w->task = task;
@@ -138,7 +135,7 @@ static amlrt_status body(void *user, void *state, const amlrt_chunk *chunk, amlr
   return w->st;
 }
 
-static amlrt_status take_match(running *r, amlrt_match *m)
+amlrt_status amlrt__take_match(amlrt__running *r, amlrt_match *m)
 {
   uint64_t limit = r->run.opts->match_limit;
 
@@ -156,7 +153,7 @@ static amlrt_status take_match(running *r, amlrt_match *m)
 static amlrt_status consume(void *user, const amlrt_chunk *chunk, const void *bytes, size_t n,
                             amlrt_error *err)
 {
-  running *r = user;
+  amlrt__running *r = user;
   const unsigned char *at = bytes, *end = n ? at + n : at;
   amlrt_status st = AMLRT_OK;
   amlrt__heard heard = {0};
@@ -164,7 +161,8 @@ static amlrt_status consume(void *user, const amlrt_chunk *chunk, const void *by
   (void)err;
   while (st == AMLRT_OK && at < end) {
     amlrt__hear(r->run.p, &at, r->lists, &heard);
-    if (heard.what == AMLRT__SAID_MATCH) st = take_match(r, &heard.match);
+    if (heard.what == AMLRT__SAID_MATCH || heard.what == AMLRT__SAID_LIGHT)
+      st = amlrt__take_match(r, &heard.match);
     if (heard.what == AMLRT__SAID_HUB) r->stats->hub_triggers++;
     if (heard.what == AMLRT__SAID_HUB_CUT) r->stats->hub_limit_hit = true;
   }
@@ -176,7 +174,7 @@ static amlrt_status consume(void *user, const amlrt_chunk *chunk, const void *by
 
 static bool cancelled(void *user)
 {
-  const running *r = user;
+  const amlrt__running *r = user;
   return r->run.opts->cancelled(r->run.opts->user);
 }
 
@@ -225,7 +223,7 @@ static uint32_t threads_that_fit(const amlrt__run *run)
   return most < threads ? (uint32_t)most : threads;
 }
 
-static amlrt_status work(running *r, amlrt_error *err)
+amlrt_status amlrt__run_triggers(amlrt__running *r, amlrt_error *err)
 {
   const amlrt_run_opts *o = r->run.opts;
   uint32_t threads = threads_that_fit(&r->run);
@@ -234,8 +232,8 @@ static amlrt_status work(running *r, amlrt_error *err)
                   .mem = r->run.mem,
                   .max_waiting = o->memory_limit / WAITING_SHARE,
                   .user = r,
-                  .start = start,
-                  .finish = finish,
+                  .start = amlrt__start_worker,
+                  .finish = amlrt__finish_worker,
                   .body = body,
                   .consume = consume,
                   .cancelled = o->cancelled ? cancelled : NULL};
@@ -255,18 +253,24 @@ amlrt_status amlrt__run_program(const amlrt_program *p, uint32_t pattern_index,
 {
   const amlrt_run_opts defaults = amlrt_run_opts_default();
   const amlrt_run_opts *o = opts ? opts : &defaults;
+  const amlrt_pplan *row;
   amlrt_run_stats own;
-  running r = {.run = {.p = p, .graph = graph, .opts = o},
-               .pattern_index = pattern_index,
-               .on_match = on_match,
-               .user = user,
-               .stats = stats ? stats : &own};
+  amlrt__running r = {.run = {.p = p, .graph = graph, .opts = o},
+                      .pattern_index = pattern_index,
+                      .on_match = on_match,
+                      .user = user,
+                      .stats = stats ? stats : &own};
 
   *r.stats = (amlrt_run_stats){0};
   r.run.mem = o->mem ? o->mem : amlrt_alloc_default();
   r.lists = amlrt__array(r.run.mem, (size_t)p->info->n_roles + p->info->n_stages, sizeof *r.lists);
   amlrt_status st = r.lists ? amlrt__run_make(&r.run, err) : amlrt__nomem(err, p->info->name);
-  if (st == AMLRT_OK) st = work(&r, err);
+  if (st == AMLRT_OK) st = amlrt__plan_choose(&r.run, &row, err);
+  if (st == AMLRT_OK) {
+    r.stats->plan = amlrt__plan_name(row->kind);
+    st = row->kind == AMLRT_PLAN_TRIGGER ? amlrt__run_triggers(&r, err)
+                                         : amlrt__run_plan(&r, row, err);
+  }
   amlrt__run_release(&r.run);
   amlrt__release(r.run.mem, r.lists);
   return st;

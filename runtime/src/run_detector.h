@@ -4,10 +4,37 @@
 
 #include "amlrt/detector.h"
 #include "amlrt/program.h"
+#include "runtime/src/worker.h"
 
 amlrt_status amlrt__run_program(const amlrt_program *p, uint32_t pattern_index,
                                 const amlrt_graph *graph, const amlrt_run_opts *opts,
                                 amlrt_match_fn on_match, void *user, amlrt_run_stats *stats,
                                 amlrt_error *err) AMLRT_MUST_USE;
+
+// What a run hands to its caller, by whatever plan; shared by run_detector.c and run_plan.c.
+typedef struct amlrt__running {
+  amlrt__run run;
+  uint32_t pattern_index;
+  amlrt_match_fn on_match;
+  void *user;
+  amlrt_run_stats *stats;
+  amlrt_list *lists; // of the match at hand, for the consumer
+  bool over;         // the limit on matches
+  bool cut;          // the limit on memory
+} amlrt__running;
+
+// One match goes to the caller; AMLRT_INTERRUPTED at the limit on matches.
+amlrt_status amlrt__take_match(amlrt__running *r, amlrt_match *m);
+// Callbacks of the scheduler that make and free a worker; user is the amlrt__running.
+amlrt_status amlrt__start_worker(void *user, uint32_t worker, void **state, amlrt_error *err);
+void amlrt__finish_worker(void *user, uint32_t worker, void *state);
+// Evaluates the candidates of the worker's trigger. False: w->st.
+bool amlrt__evaluate_all(amlrt_worker *w);
+bool amlrt__was_cut(amlrt_worker *w);
+// Mines by the plan trigger-major.
+amlrt_status amlrt__run_triggers(amlrt__running *r, amlrt_error *err);
+
+// run_plan.c: mines by another plan, a row of the program's.
+amlrt_status amlrt__run_plan(amlrt__running *r, const amlrt_pplan *row, amlrt_error *err);
 
 #endif

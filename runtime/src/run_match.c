@@ -92,6 +92,22 @@ bool amlrt__match_write(amlrt_worker *w, const amlrt_match *m)
   return true;
 }
 
+bool amlrt__light_write(amlrt_worker *w, const amlrt_match *m)
+{
+  size_t n = w->run->p->info->n_features;
+  head h = {.what = AMLRT__SAID_LIGHT,
+            .trigger = m->trigger,
+            .bytes = padded(sizeof h) + padded(n * sizeof *m->feature_values),
+            .degree = m->degree,
+            .inconclusive = m->inconclusive};
+  unsigned char *at = room(w, h.bytes);
+
+  if (!at) return false;
+  put(&at, &h, sizeof h);
+  put(&at, m->feature_values, n * sizeof *m->feature_values);
+  return true;
+}
+
 // ---- reading ----------------------------------------------------------------------------------------
 
 static const void *get(const unsigned char **at, size_t bytes)
@@ -122,6 +138,10 @@ void amlrt__hear(const amlrt_program *p, const unsigned char **at, amlrt_list *l
   next += h.bytes;
   *out = (amlrt__heard){.what = (amlrt__said)h.what, .trigger = h.trigger};
   *at += padded(sizeof h);
+  if (out->what == AMLRT__SAID_LIGHT) {
+    *m = (amlrt_match){.trigger = h.trigger, .degree = h.degree, .inconclusive = h.inconclusive};
+    m->feature_values = get(at, info->n_features * sizeof *m->feature_values);
+  }
   if (out->what == AMLRT__SAID_MATCH) {
     m->trigger = h.trigger;
     m->degree = h.degree;

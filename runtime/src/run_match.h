@@ -6,11 +6,14 @@
 
 typedef enum {
   AMLRT__SAID_MATCH,
+  AMLRT__SAID_LIGHT,  // a match without roles, stages, constraints, title
   AMLRT__SAID_HUB,    // an account of the trigger is barred
   AMLRT__SAID_HUB_CUT // by the run's limit alone
 } amlrt__said;
 
 bool amlrt__say(amlrt_worker *w, amlrt__said what); // of the trigger at hand
+
+bool amlrt__light_write(amlrt_worker *w, const amlrt_match *m);
 
 typedef struct amlrt__heard {
   amlrt__said what;

@@ -61,6 +61,8 @@ typedef struct amlrt__symbol {
   const amlrt_extra *extra; // of COLUMN and ATTRIBUTE; NULL: not there
 } amlrt__symbol;
 
+typedef struct amlrt__hubs amlrt__hubs; // hubs.h
+
 typedef struct amlrt__run {
   const amlrt_program *p;
   const amlrt_graph *graph;
@@ -86,11 +88,13 @@ typedef struct amlrt__run {
   atomic_uchar *
       *known; // by stage and row: 0 not asked, 1 fails, 2 passes the filter; NULL: no filter
   uint32_t n_roles, n_stages, n_singles, n_currencies;
-  uint32_t any_stage;   // the one stage the trigger can be in; AMLRT_NONE: several
-  bool *may_be_hub;     // by account: has more transfers than the limit in all; NULL: no limit
-  int64_t hub_limit;    // the lower of the pattern's and the run's; 0: none
-  size_t scratch_limit; // of a trigger; 0: none
-  uint32_t first, end;  // triggers
+  uint32_t any_stage;    // the one stage the trigger can be in; AMLRT_NONE: several
+  bool *may_be_hub;      // by account: has more transfers than the limit in all; NULL: no limit
+  amlrt__hubs *hubs;     // when accounts are over that limit; NULL: not asked yet
+  amlrt__hubs *hubs_own; // the same for the pattern's own limit, where the run's is lower; NULL
+  int64_t hub_limit;     // the lower of the pattern's and the run's; 0: none
+  size_t scratch_limit;  // of a trigger; 0: none
+  uint32_t first, end;   // triggers
 } amlrt__run;
 
 amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err);
@@ -129,6 +133,15 @@ typedef struct amlrt__candidates {
   size_t count, start_cap;
 } amlrt__candidates;
 
+// What becomes of a match (run_plan.c).
+typedef enum {
+  AMLRT__WANT_ALL,   // written whole for the consumer
+  AMLRT__WANT_LIGHT, // its trigger, degree and features
+  AMLRT__WANT_FOLD   // its degree and rows, for the episode at hand
+} amlrt__want;
+typedef struct amlrt__plan amlrt__plan;
+typedef struct amlrt__fold amlrt__fold;
+
 typedef struct amlrt__reach amlrt__reach; // of a walk, see walk_reach.c
 
 struct amlrt_worker {
@@ -162,6 +175,10 @@ struct amlrt_worker {
   uint64_t n_candidates;
   size_t said; // bytes written for the consumer in the chunk at hand
   bool cut;    // by the memory limit
+  amlrt__want want;
+  const amlrt__plan *plan; // NULL: trigger-major
+  void *plan_state;        // of the plan's
+  amlrt__fold *fold;       // WANT_FOLD
 };
 
 amlrt_status amlrt__worker_new(amlrt_worker **out, const amlrt__run *run, amlrt_error *err);
@@ -201,8 +218,11 @@ static inline uint32_t amlrt__n_in_window(const amlrt_worker *w)
 {
   return w->trigger - w->first + 1;
 }
-bool amlrt__add_candidate(amlrt_worker *w, const amlrt__list *keys); // by role
-bool amlrt__sort_candidates(amlrt_worker *w);                        // and drops repeats
+bool amlrt__add_candidate(amlrt_worker *w, const amlrt__list *keys);      // by role
+bool amlrt__add_words(amlrt_worker *w, const uint32_t *keys, uint32_t n); // as it is kept
+int amlrt__keys_order(const void *run, const void *a,
+                      const void *b);         // of two candidates; run: amlrt__run
+bool amlrt__sort_candidates(amlrt_worker *w); // and drops repeats
 
 // ---- sets: worker_list.c --------------------------------------------------------------------------
 

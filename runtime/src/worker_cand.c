@@ -20,15 +20,20 @@ static bool room(amlrt_worker *w, size_t n)
   return false;
 }
 
-void amlrt_candidate(amlrt_worker *w, const uint32_t *keys)
+bool amlrt__add_words(amlrt_worker *w, const uint32_t *keys, uint32_t n)
 {
   amlrt__candidates *c = &w->cand;
-  uint32_t n = w->run->n_singles;
 
-  if (w->st != AMLRT_OK || !room(w, n)) return;
+  if (!room(w, n)) return false;
   if (n) memcpy(c->at + c->n, keys, n * sizeof *keys);
   c->start[c->count++] = c->n;
   c->n += n;
+  return true;
+}
+
+void amlrt_candidate(amlrt_worker *w, const uint32_t *keys)
+{
+  if (w->st == AMLRT_OK) (void)amlrt__add_words(w, keys, w->run->n_singles); // w->st says why not
 }
 
 bool amlrt__add_candidate(amlrt_worker *w, const amlrt__list *keys)
@@ -66,7 +71,7 @@ static int list_order(const uint32_t *a, uint32_t na, const uint32_t *b, uint32_
 }
 
 // By keys in the order of the roles, chains as lists.
-static int keys_order(const void *user, const void *pa, const void *pb)
+int amlrt__keys_order(const void *user, const void *pa, const void *pb)
 {
   const amlrt__run *run = user;
   const uint32_t *a = pa, *b = pb;
@@ -95,7 +100,7 @@ static bool sort_places(amlrt_worker *w)
   if (!at) return false;
   for (size_t i = 0; i < c->count; i++)
     at[i] = c->at + c->start[i];
-  if (!amlrt__sort_by(w, at, c->count, keys_order, w->run)) return false;
+  if (!amlrt__sort_by(w, at, c->count, amlrt__keys_order, w->run)) return false;
   for (size_t i = 0; i < c->count; i++)
     c->start[i] = (size_t)((const uint32_t *)at[i] - c->at);
   amlrt__mem_back(&w->scratch, mark);
@@ -109,10 +114,10 @@ bool amlrt__sort_candidates(amlrt_worker *w)
   bool sorted = true;
 
   for (size_t i = 1; i < c->count && sorted; i++)
-    sorted = keys_order(w->run, c->at + c->start[i - 1], c->at + c->start[i]) <= 0;
+    sorted = amlrt__keys_order(w->run, c->at + c->start[i - 1], c->at + c->start[i]) <= 0;
   if (!sorted && !sort_places(w)) return false;
   for (size_t i = 0; i < c->count; i++)
-    if (n == 0 || keys_order(w->run, c->at + c->start[n - 1], c->at + c->start[i]) != 0)
+    if (n == 0 || amlrt__keys_order(w->run, c->at + c->start[n - 1], c->at + c->start[i]) != 0)
       c->start[n++] = c->start[i];
   c->count = n;
   return true;

@@ -1,6 +1,7 @@
 // What all workers of a run read: the program made ready for the table at hand.
 #include "runtime/src/alloc.h"
 #include "runtime/src/error.h"
+#include "runtime/src/hubs.h"
 #include "runtime/src/worker.h"
 
 #include <string.h>
@@ -255,6 +256,8 @@ void amlrt__run_release(amlrt__run *run)
   amlrt__release(mem, run->known);
   amlrt__release(mem, run->walk_pair);
   amlrt__release(mem, run->checked);
+  amlrt__hubs_free(run->hubs, mem);
+  amlrt__hubs_free(run->hubs_own, mem);
   amlrt__release(mem, run->may_be_hub);
   amlrt__release(mem, run->may_equal);
   amlrt__release(mem, run->least);

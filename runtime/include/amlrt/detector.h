@@ -18,6 +18,11 @@ AMLRT_API void amlrt_detector_free(amlrt_detector *d); // NULL is fine
 AMLRT_API uint32_t amlrt_detector_n(const amlrt_detector *d);
 AMLRT_API const amlrt_pattern_info *amlrt_detector_info(const amlrt_detector *d, uint32_t i);
 
+// An episode (mode episode): the match of the highest degree, the latest of those; how many matches were
+// merged; their first and last trigger. As amlrt_match_fn otherwise.
+typedef amlrt_status (*amlrt_episode_fn)(void *user, const amlrt_match *best, uint64_t merged,
+                                         uint32_t trigger_first, uint32_t trigger_last);
+
 typedef struct amlrt_run_opts {
   const amlrt_rates *rates; // NULL: none
   uint32_t n_threads;       // 0: all
@@ -26,6 +31,19 @@ typedef struct amlrt_run_opts {
   uint64_t match_limit;  // by pattern; 0: none
   int64_t hub_limit;     // 0: none
   size_t memory_limit;   // bytes for the run beside the graph; 0: none
+  // What is wanted. Nothing set: on_match is called for every match, in order.
+  bool
+      light; // matches without roles, stages, constraints and title values (all NULL), in any order
+             // that does not depend on n_threads. For counts and features
+  amlrt_episode_fn
+      on_episode; // where a plan can, it folds matches into episodes, writes evidence once
+                  // an episode, and calls this instead of on_match; else on_match. Not with
+                  // match_limit
+  const char
+      *plan; // by name: "trigger-major", "hub-sweep", "key-major", "closing-search"; one that the
+             // pattern has not is AMLRT_E_ARG; NULL: the cheapest by estimate
+  uint32_t slab; // at most so many triggers are mined before what was found is handed over; 0: the
+                 // plan's choice. For time limits
   bool (*cancelled)(void *user);
   void (*progress)(void *user, uint64_t triggers_done, uint64_t n_triggers);
   void *user;
@@ -35,10 +53,17 @@ AMLRT_API amlrt_run_opts amlrt_run_opts_default(void);
 
 typedef struct amlrt_run_stats {
   uint64_t triggers, candidates, matches, hub_triggers;
+  uint64_t episodes; // handed over by on_episode
+  const char *plan;  // that was taken
   bool hub_limit_hit;
 } amlrt_run_stats;
 
 typedef struct amlrt_graph amlrt_graph;
+
+// The names of the plans a pattern has, ended by NULL; the first is "trigger-major".
+#define AMLRT_MAX_PLANS 16
+AMLRT_API void amlrt_detector_plans(const amlrt_detector *d, uint32_t i,
+                                    const char *names[AMLRT_MAX_PLANS + 1]);
 
 // Finds all matches of pattern i; on_match is called from one thread at a time, in order of trigger,
 // then keys, with pattern index `pattern_index`. Same bytes for any n_threads.

@@ -146,6 +146,10 @@ AMLRT_API amlrt_status amlrt_sink_new(amlrt_sink **out, // out: freed by the cal
 AMLRT_API void amlrt_sink_free(amlrt_sink *s); // NULL is fine
 // An amlrt_match_fn; user is the sink.
 AMLRT_API amlrt_status amlrt_sink_add(void *sink, const amlrt_match *m);
+// An episode that the engine has folded (an amlrt_episode_fn of detector.h); mode episode only. Episodes
+// and matches may come in turn, but no match of an episode's keys.
+AMLRT_API amlrt_status amlrt_sink_add_episode(void *sink, const amlrt_match *best, uint64_t merged,
+                                              uint32_t trigger_first, uint32_t trigger_last);
 // Ends all episodes and sorts. After it, no add.
 AMLRT_API amlrt_status amlrt_sink_finish(amlrt_sink *s, amlrt_error *err) AMLRT_MUST_USE;
 AMLRT_API uint64_t amlrt_sink_n(const amlrt_sink *s);

@@ -1,0 +1,159 @@
+// When accounts are hubs. With more than N transfers on one side, the N + 1 latest of them up to the
+// trigger must lie in its window: from the row of each on, the account is a hub until the one N places
+// before it has left the window. These times, joined where they touch, are kept by account and, under
+// `same currency;`, by currency.
+#include "runtime/src/hubs.h"
+#include "runtime/src/alloc.h"
+
+typedef struct over { // from this row on, before this time
+  uint32_t row;
+  int64_t until;
+} over;
+
+typedef struct part { // of one account, side and currency (0: any)
+  uint32_t account;
+  uint16_t currency, side;
+  size_t begin, end; // among the overs
+} part;
+
+struct amlrt__hubs {
+  over *over;
+  size_t n, cap;
+  part *part; // by account, ascending
+  size_t n_parts, cap_parts;
+  uint32_t *first; // by account: place of its first part; only where may_be_hub
+};
+
+typedef struct maker {
+  amlrt__hubs *h;
+  const amlrt__run *run;
+  size_t limit;
+  uint32_t *rows; // of the part at hand
+  size_t n, cap;
+} maker;
+
+// ---- making -------------------------------------------------------------------------------------------
+
+static bool add_over(maker *m, uint32_t row, int64_t until)
+{
+  amlrt__hubs *h = m->h;
+  over *last = h->n > h->part[h->n_parts - 1].begin ? &h->over[h->n - 1] : NULL;
+
+  if (last && m->run->col->time[row] < last->until) { // still over
+    last->until = until;
+    return true;
+  }
+  if (!amlrt__grow(m->run->mem, &h->over, &h->cap, h->n + 1, sizeof *h->over)) return false;
+  h->over[h->n++] = (over){row, until};
+  return true;
+}
+
+static bool add_part(maker *m, uint32_t account, uint16_t currency, int side)
+{
+  amlrt__hubs *h = m->h;
+  const int64_t *time = m->run->col->time;
+
+  if (m->n <= m->limit) return true;
+  if (!amlrt__grow(m->run->mem, &h->part, &h->cap_parts, h->n_parts + 1, sizeof *h->part))
+    return false;
+  h->part[h->n_parts++] = (part){
+      .account = account, .currency = currency, .side = (uint16_t)side, .begin = h->n, .end = h->n};
+  for (size_t i = m->limit; i < m->n; i++) {
+    int64_t until = amlrt_i64_add(time[m->rows[i - m->limit]], m->run->p->within);
+    if (time[m->rows[i]] < until && !add_over(m, m->rows[i], until)) return false;
+  }
+  h->part[h->n_parts - 1].end = h->n;
+  return true;
+}
+
+// The rows of an account on one side, those of one currency after those of another.
+static bool take_side(maker *m, uint32_t account, int side)
+{
+  const amlrt_adjacency *a = m->run->side[side];
+  uint32_t n = a->end[account] - a->begin[account];
+  const uint32_t *row = a->row + a->begin[account];
+  const amlrt_currency *currency = m->run->col->currency;
+
+  if (n <= m->limit) return true;
+  if (!amlrt__grow(m->run->mem, &m->rows, &m->cap, n, sizeof *m->rows)) return false;
+  if (m->run->p->currency != AMLRT_CURRENCY_SAME) {
+    for (m->n = 0; m->n < n; m->n++)
+      m->rows[m->n] = row[m->n];
+    return add_part(m, account, 0, side);
+  }
+  uint32_t n_currencies = amlrt_table_n_currencies(m->run->table);
+  for (uint32_t c = 1; c < n_currencies; c++) {
+    m->n = 0;
+    for (uint32_t i = 0; i < n; i++)
+      if (currency[row[i]] == c) m->rows[m->n++] = row[i];
+    if (!add_part(m, account, (uint16_t)c, side)) return false;
+  }
+  return true;
+}
+
+static bool take_all(maker *m)
+{
+  uint32_t n = m->run->col->n_accounts;
+
+  for (uint32_t a = 0; a < n; a++) {
+    m->h->first[a] = (uint32_t)m->h->n_parts;
+    if (!m->run->may_be_hub[a]) continue;
+    if (!take_side(m, a, AMLRT__FROM) || !take_side(m, a, AMLRT__TO)) return false;
+  }
+  return true;
+}
+
+amlrt__hubs *amlrt__hubs_make(const amlrt__run *run, int64_t limit)
+{
+  amlrt__hubs *h = amlrt__array(run->mem, 1, sizeof *h);
+  maker m = {.h = h, .run = run, .limit = (size_t)limit};
+
+  if (!h) return NULL;
+  h->first = amlrt__array(run->mem, run->col->n_accounts, sizeof *h->first);
+  bool ok = h->first && take_all(&m);
+  amlrt__release(run->mem, m.rows);
+  if (ok) return h;
+  amlrt__hubs_free(h, run->mem);
+  return NULL;
+}
+
+void amlrt__hubs_free(amlrt__hubs *h, const amlrt_alloc *mem)
+{
+  if (!h) return;
+  amlrt__release(mem, h->over);
+  amlrt__release(mem, h->part);
+  amlrt__release(mem, h->first);
+  amlrt__release(mem, h);
+}
+
+// ---- asking -------------------------------------------------------------------------------------------
+
+// The last of the overs begin .. end - 1 that starts at the row or before; end: none.
+static size_t last_by(const amlrt__hubs *h, size_t begin, size_t end, uint32_t row)
+{
+  size_t lo = begin, hi = end;
+
+  while (lo < hi) {
+    size_t mid = lo + (hi - lo) / 2;
+    if (h->over[mid].row <= row)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo > begin ? lo - 1 : end;
+}
+
+bool amlrt__hubs_over(const amlrt__hubs *h, const amlrt__run *run, uint32_t account,
+                      uint32_t trigger)
+{
+  bool same = run->p->currency == AMLRT_CURRENCY_SAME;
+
+  if (!run->may_be_hub[account]) return false;
+  for (size_t i = h->first[account]; i < h->n_parts && h->part[i].account == account; i++) {
+    const part *p = &h->part[i];
+    if (same && p->currency != run->col->currency[trigger]) continue;
+    size_t at = last_by(h, p->begin, p->end, trigger);
+    if (at < p->end && run->col->time[trigger] < h->over[at].until) return true;
+  }
+  return false;
+}
