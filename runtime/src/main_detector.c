@@ -176,7 +176,6 @@ static amlrt_status mine_one(run *r, uint32_t i, amlrt_error *err)
   ro.hub_limit = (int64_t)r->o.hub_limit;
   ro.memory_limit = (size_t)r->o.memory;
   ro.plan = r->o.values[MAIN_PLAN];
-  if (ro.plan && strcmp(ro.plan, "auto") == 0) ro.plan = NULL;
   if (r->o.mode == AMLRT_MODE_EPISODE) ro.on_episode = amlrt_sink_add_episode;
   ro.cancelled = stop_asked;
   ro.user = r;

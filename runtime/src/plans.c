@@ -39,6 +39,35 @@ const char *amlrt__plan_name(amlrt_plan_kind kind)
   AMLRT__BUG("a plan without a name");
 }
 
+// ---- the plan asked for -----------------------------------------------------------------------------------
+
+typedef struct word {
+  const char *at;
+  size_t n;
+} word;
+
+static bool is_text(word w, const char *text)
+{
+  return w.n == strlen(text) && memcmp(w.at, text, w.n) == 0;
+}
+
+// What `spec` says for the pattern: "NAME", or "PATTERN=NAME,...": the last entry that fits. n = 0: nothing.
+static word asked_for(const char *spec, const char *pattern)
+{
+  word out = {"", 0};
+
+  while (spec && *spec) {
+    size_t n = strcspn(spec, ","), left = strcspn(spec, "=,");
+    word all = {spec, n};
+    if (left == n)
+      out = all;
+    else if (is_text((word){spec, left}, pattern))
+      out = (word){spec + left + 1, n - left - 1};
+    spec += n + (spec[n] == ',');
+  }
+  return is_text(out, "auto") ? (word){"", 0} : out;
+}
+
 static const amlrt_pplan trigger_major = {
     .kind = AMLRT_PLAN_TRIGGER,
     .key = {AMLRT_NONE, AMLRT_NONE},
@@ -53,17 +82,17 @@ static bool is_there(const amlrt_pplan *row)
   return row->kind == AMLRT_PLAN_TRIGGER || amlrt__plan_ops_of(row->kind);
 }
 
-static amlrt_status refuse(const amlrt__run *run, amlrt_error *err)
+static amlrt_status refuse(const amlrt__run *run, word asked, amlrt_error *err)
 {
   const amlrt_program *p = run->p;
-  char has[160];
+  char has[160], shown[64];
   size_t n = (size_t)snprintf(has, sizeof has, "trigger-major");
 
   for (uint32_t i = 0; i < p->n_plans && n < sizeof has; i++)
     if (p->plans[i].kind != AMLRT_PLAN_TRIGGER && is_there(&p->plans[i]))
       n += (size_t)snprintf(has + n, sizeof has - n, ", %s", amlrt__plan_name(p->plans[i].kind));
-  return amlrt__fail(err, AMLRT_E_ARG, "pattern %s has no plan %s; it has: %s", p->info->name,
-                     run->opts->plan, has);
+  return amlrt__fail(err, AMLRT_E_ARG, "pattern %s has no plan '%s'; it has: %s", p->info->name,
+                     amlrt__show(shown, sizeof shown, asked.at, asked.n), has);
 }
 
 static bool can_do(const amlrt__run *run, const amlrt_pplan *row)
@@ -75,18 +104,18 @@ static bool can_do(const amlrt__run *run, const amlrt_pplan *row)
 amlrt_status amlrt__plan_choose(const amlrt__run *run, const amlrt_pplan **row, amlrt_error *err)
 {
   const amlrt_program *p = run->p;
-  const char *name = run->opts->plan;
-  bool known = !name || strcmp(name, amlrt__plan_name(AMLRT_PLAN_TRIGGER)) == 0;
+  word asked = asked_for(run->opts->plan, p->info->name);
+  bool known = asked.n == 0 || is_text(asked, amlrt__plan_name(AMLRT_PLAN_TRIGGER));
 
   *row = p->n_plans ? &p->plans[0] : &trigger_major;
   // One trigger is quickest by itself; what a limit on matches cuts depends on the order of triggers.
   bool by_trigger = run->opts->only_trigger != AMLRT_NONE || run->opts->match_limit > 0;
   for (uint32_t i = 0; i < p->n_plans; i++) {
     const amlrt_pplan *at = &p->plans[i];
-    bool asked = name && strcmp(name, amlrt__plan_name(at->kind)) == 0;
+    bool is_asked = is_text(asked, amlrt__plan_name(at->kind));
     if (!is_there(at)) continue;
-    known = known || asked;
-    if ((!name || asked) && !by_trigger && can_do(run, at)) *row = at;
+    known = known || is_asked;
+    if ((asked.n == 0 || is_asked) && !by_trigger && can_do(run, at)) *row = at;
   }
-  return known ? AMLRT_OK : refuse(run, err);
+  return known ? AMLRT_OK : refuse(run, asked, err);
 }

@@ -32,18 +32,20 @@ typedef struct amlrt_run_opts {
   int64_t hub_limit;     // 0: none
   size_t memory_limit;   // bytes for the run beside the graph; 0: none
   // What is wanted. Nothing set: on_match is called for every match, in order.
-  bool
-      light; // matches without roles, stages, constraints and title values (all NULL), in any order
-             // that does not depend on n_threads. For counts and features
-  amlrt_episode_fn
-      on_episode; // where a plan can, it folds matches into episodes, writes evidence once
-                  // an episode, and calls this instead of on_match; else on_match. Not with
-                  // match_limit
-  const char
-      *plan; // by name: "trigger-major", "hub-sweep", "key-major", "closing-search"; one that the
-             // pattern has not is AMLRT_E_ARG; NULL: the cheapest by estimate
-  uint32_t slab; // at most so many triggers are mined before what was found is handed over; 0: the
-                 // plan's choice. For time limits
+  //
+  // light: matches have no roles, stages, constraints and title values (all NULL), and come in any
+  // order that does not depend on n_threads. For counts and features.
+  bool light;
+  // Where a plan can, it folds matches into episodes, writes evidence once an episode, and calls this
+  // instead of on_match; else on_match is called. Not with match_limit.
+  amlrt_episode_fn on_episode;
+  // "trigger-major", "hub-sweep", "key-major", "closing-search"; or one for each of some patterns:
+  // "PATTERN=NAME,...". One that the pattern has not is AMLRT_E_ARG. NULL, "auto": the cheapest by
+  // estimate.
+  const char *plan;
+  // At most so many triggers are mined before what was found is handed over, so that a run that is
+  // cut short has something to show; 0: the plan's choice.
+  uint32_t slab;
   bool (*cancelled)(void *user);
   void (*progress)(void *user, uint64_t triggers_done, uint64_t n_triggers);
   void *user;
