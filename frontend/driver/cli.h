@@ -91,6 +91,7 @@ typedef struct cli_run { // one run of all patterns over one table
   const char *engine_why;    // why `auto` took it; NULL: it was asked for
   bool history_complete;
   uint32_t only_trigger;
+  const char *plans; // asked for, see amlrt_run_opts.plan; NULL: none
   uint64_t match_limit, hub_limit, threads, memory;
   double read_s, graph_s, mine_s;
   int64_t started;           // seconds since 1970
@@ -104,13 +105,13 @@ typedef struct cli_run { // one run of all patterns over one table
 // makes it ready. An exit code; on failure everything is said, and EXIT_DATA may leave r->table
 // with the rejects only. To be closed in any case.
 int cli_run_open(cli *c, cli_run *r);
-// Mines; EXIT_DONE, EXIT_LIMIT (with limits_hit), EXIT_CTRL_C, or a failure (said).
 typedef struct cli_taker { // who takes what is found
   amlrt_match_fn match;
   amlrt_episode_fn episode; // NULL: matches only
   bool light;               // needs no roles, stages, constraints of a match
   void *user;
 } cli_taker;
+// Mines; EXIT_DONE, EXIT_LIMIT (with limits_hit), EXIT_CTRL_C, or a failure (said).
 int cli_run_mine(cli *c, cli_run *r, const cli_taker *taker);
 void cli_run_close(cli_run *r);
 uint32_t cli_run_threads(const cli_run *r);

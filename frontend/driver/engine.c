@@ -1,5 +1,6 @@
 // The engines, and one run of all patterns over one table.
 #include "frontend/driver/engine_c.h"
+#include "frontend/driver/plan_file.h"
 #include "amlrt/graph.h"
 #include "amlrt/sched.h"
 #include <stdlib.h>
@@ -261,6 +262,7 @@ int cli_run_open(cli *c, cli_run *r)
     cli_error("out of memory");
     return EXIT_WORLD;
   }
+  if ((code = plan_asked(c, &r->plans)) != EXIT_DONE) return code;
   if ((code = read_rates(c, r)) != EXIT_DONE) return code;
   if ((code = read_table(c, r, &ro)) != EXIT_DONE) return code;
   if ((code = check_attributes(c, r->table)) != EXIT_DONE) return code;
@@ -346,7 +348,7 @@ static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, uint32_t i, const
   o.match_limit = r->match_limit;
   o.hub_limit = (int64_t)r->hub_limit;
   o.memory_limit = (size_t)r->memory;
-  o.plan = c->o.values[OPT_PLAN];
+  o.plan = r->plans;
   o.light = taker->light;
   o.on_episode = taker->episode;
   o.slab = slab_of(c, r);
@@ -402,5 +404,7 @@ int cli_run_mine(cli *c, cli_run *r, const cli_taker *taker)
   if (st < 0) return cli_fail(st, &err);
   if (st == AMLRT_INTERRUPTED && *c->interrupted) return EXIT_CTRL_C;
   if (st == AMLRT_INTERRUPTED) hit(r, "time-limit");
+  int code = plan_save(c, r);
+  if (code != EXIT_DONE) return code;
   return r->n_limits_hit ? EXIT_LIMIT : EXIT_DONE;
 }
