@@ -295,6 +295,9 @@ void cli_run_say(const cli *c, const cli_run *r)
     fprintf(stderr, ", compiled %.3f s, cc and loading %.3f s, graph %.3f s", e->compile_s, e->cc_s,
             r->graph_s);
   fprintf(stderr, ", mined %.3f s\n", r->mine_s);
+  for (uint32_t i = 0; e && i < amlc_n_patterns(c->a); i++)
+    fprintf(stderr, "  %-22s %-15s %.3f s\n", c->a->module->patterns.at[i]->name,
+            r->stats[i].plan ? r->stats[i].plan : "", r->pattern_s[i]);
 }
 
 // ---- mining -------------------------------------------------------------------------------------

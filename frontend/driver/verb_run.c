@@ -37,6 +37,7 @@ static const amlrt_report_pattern *report_patterns(const job *j)
                                    .file = base_name(src->name),
                                    .triggers = j->r->stats[i].triggers,
                                    .hub_triggers = j->r->stats[i].hub_triggers,
+                                   .plan = j->r->stats[i].plan,
                                    .seconds = j->r->pattern_s[i]};
     amlrt_sha256(ps[i].sha256, src->text, src->n);
   }

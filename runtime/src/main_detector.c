@@ -184,6 +184,7 @@ static amlrt_status mine_one(run *r, uint32_t i, amlrt_error *err)
   r->patterns[i].seconds = now() - t0;
   r->patterns[i].triggers = stats.triggers;
   r->patterns[i].hub_triggers = stats.hub_triggers;
+  r->patterns[i].plan = stats.plan;
   note_limits(r, st, &stats);
   return st;
 }

@@ -159,6 +159,7 @@ static void write_run(amlrt_out *o, const void *report)
     const amlrt_report_pattern *p = &r->patterns[i];
     amlrt_out_printf(o, "%s\n    {\"name\": ", i ? "," : "");
     amlrt_out_json(o, p->info->name, strlen(p->info->name));
+    if (p->plan) amlrt_out_printf(o, ", \"plan\": \"%s\"", p->plan);
     amlrt_out_printf(o,
                      ", \"triggers\": %" PRIu64 ", \"matches\": %" PRIu64 ", \"alerts\": %" PRIu64
                      ", \"seconds\": %.3f}",

@@ -20,6 +20,7 @@ typedef struct amlrt_report_pattern {
   uint8_t sha256[32];    // of its source text
   uint64_t triggers;     // looked at
   uint64_t hub_triggers; // barred by `hubs at most`
+  const char *plan;      // by which it was mined; NULL: none (engine reference)
   double seconds;
 } amlrt_report_pattern;
 
