@@ -48,6 +48,7 @@ bool amlrt__emit(amlrt_eval *v, amlrt_degree degree)
   const amlrt_program *p = w->run->p;
   amlrt_match m = {.trigger = w->trigger, .degree = degree, .constraints = v->result};
 
+  if (w->want == AMLRT__WANT_NOTHING) return w->st == AMLRT_OK;
   if (w->want == AMLRT__WANT_FOLD) return amlrt__fold_note(v, degree);
   if (w->want == AMLRT__WANT_LIGHT) {
     m.feature_values = give_values(v, p->features, p->info->n_features);

@@ -59,7 +59,9 @@ const char *amlrt__plan_name(amlrt_plan_kind kind);
 
 // The plan for a run: the one asked for, else the cheapest. AMLRT_E_ARG: the pattern has not the one asked
 // for; the error says which it has.
-amlrt_status amlrt__plan_choose(const amlrt__run *run, const amlrt_pplan **row, amlrt_error *err);
+amlrt_status amlrt__plan_choose(amlrt__run *run, const amlrt_pplan **row, amlrt_error *err);
+// What a row of the program's would take, about, in nanoseconds of one thread. False: no memory.
+bool amlrt__plan_cost(amlrt__run *run, const amlrt_pplan *row, double *ns);
 
 // A candidate: its keys by role as amlrt__candidates has them (single roles: the account; chains: how
 // many, then these; groups nothing), n words. It is evaluated here or later. Sets the worker's trigger.

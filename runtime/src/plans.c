@@ -1,6 +1,7 @@
 // The plans there are, and which one a run takes.
 #include "runtime/src/error.h"
 #include "runtime/src/plan.h"
+#include "runtime/src/stats.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -101,7 +102,60 @@ static bool can_do(const amlrt__run *run, const amlrt_pplan *row)
   return ops && (!ops->fits || ops->fits(run, row));
 }
 
-amlrt_status amlrt__plan_choose(const amlrt__run *run, const amlrt_pplan **row, amlrt_error *err)
+// ---- the cheapest ---------------------------------------------------------------------------------------
+
+static double ns_a_touch(amlrt_plan_kind kind)
+{
+  switch (kind) {
+#define AMLRT__COST(kind, ps)                                                                      \
+  case AMLRT_PLAN_##kind:                                                                          \
+    return (ps) / 1000.0;
+#include "runtime/src/costs.def"
+  }
+  AMLRT__BUG("a plan without a cost");
+}
+
+bool amlrt__plan_cost(amlrt__run *run, const amlrt_pplan *row, double *ns)
+{
+  const amlrt__plan_ops *ops = amlrt__plan_ops_of(row->kind);
+  const amlrt__stats *s = amlrt__stats_of(run);
+
+  *ns = 0;
+  if (!s) return false;
+  if (!ops)
+    *ns = s->steps * (run->end - run->first) * ns_a_touch(row->kind);
+  else if (ops->cost)
+    *ns = ops->cost(run, row) * ns_a_touch(row->kind);
+  return true;
+}
+
+// Below so many triggers the choice takes longer than what it saves.
+enum { FEW_TRIGGERS = 2048 };
+
+static bool take_cheapest(amlrt__run *run, const amlrt_pplan **row)
+{
+  const amlrt_program *p = run->p;
+  double least = 0, ns;
+  bool found = false;
+
+  for (uint32_t i = p->n_plans; i-- > 0;) {
+    const amlrt_pplan *at = &p->plans[i];
+    if (at->kind != AMLRT_PLAN_TRIGGER && !can_do(run, at)) continue;
+    if (run->end - run->first < FEW_TRIGGERS) {
+      *row = at;
+      return true;
+    }
+    if (!amlrt__plan_cost(run, at, &ns)) return false;
+    if (!found || ns < least) {
+      found = true;
+      least = ns;
+      *row = at;
+    }
+  }
+  return true;
+}
+
+amlrt_status amlrt__plan_choose(amlrt__run *run, const amlrt_pplan **row, amlrt_error *err)
 {
   const amlrt_program *p = run->p;
   word asked = asked_for(run->opts->plan, p->info->name);
@@ -112,10 +166,12 @@ amlrt_status amlrt__plan_choose(const amlrt__run *run, const amlrt_pplan **row, 
   bool by_trigger = run->opts->only_trigger != AMLRT_NONE || run->opts->match_limit > 0;
   for (uint32_t i = 0; i < p->n_plans; i++) {
     const amlrt_pplan *at = &p->plans[i];
-    bool is_asked = is_text(asked, amlrt__plan_name(at->kind));
-    if (!is_there(at)) continue;
-    known = known || is_asked;
-    if ((asked.n == 0 || is_asked) && !by_trigger && can_do(run, at)) *row = at;
+    if (!is_text(asked, amlrt__plan_name(at->kind)) || !is_there(at)) continue;
+    known = true;
+    if (!by_trigger && can_do(run, at)) *row = at;
   }
-  return known ? AMLRT_OK : refuse(run, asked, err);
+  if (!known) return refuse(run, asked, err);
+  if (asked.n == 0 && !by_trigger && p->n_plans > 1 && !take_cheapest(run, row))
+    return amlrt__nomem(err, p->info->name);
+  return AMLRT_OK;
 }

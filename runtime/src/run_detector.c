@@ -80,7 +80,7 @@ bool amlrt__evaluate_all(amlrt_worker *w)
   return true;
 }
 
-static bool run_trigger(amlrt_worker *w, uint32_t trigger)
+bool amlrt__run_trigger(amlrt_worker *w, uint32_t trigger)
 {
   const amlrt__mark empty = amlrt__mem_mark(&w->scratch);
 
@@ -129,7 +129,7 @@ static amlrt_status body(void *user, void *state, const amlrt_chunk *chunk, amlr
   w->st = AMLRT_OK;
   w->said = 0;
   for (uint64_t i = chunk->begin; i < chunk->end; i++) {
-    if (!run_trigger(w, r->run.first + (uint32_t)i) || !amlrt__step(w, 64)) break;
+    if (!amlrt__run_trigger(w, r->run.first + (uint32_t)i) || !amlrt__step(w, 64)) break;
   }
   if (w->st == AMLRT_E_NOMEM) return amlrt__nomem(err, r->run.p->info->name);
   return w->st;

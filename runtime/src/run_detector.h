@@ -31,6 +31,7 @@ void amlrt__finish_worker(void *user, uint32_t worker, void *state);
 // Evaluates the candidates of the worker's trigger. False: w->st.
 bool amlrt__evaluate_all(amlrt_worker *w);
 bool amlrt__was_cut(amlrt_worker *w);
+bool amlrt__run_trigger(amlrt_worker *w, uint32_t trigger); // by trigger-major
 // Mines by the plan trigger-major.
 amlrt_status amlrt__run_triggers(amlrt__running *r, amlrt_error *err);
 

@@ -51,6 +51,8 @@ bool amlrt__found(amlrt_worker *w, uint32_t trigger, const uint32_t *keys, uint3
   case AMLRT__WANT_LIGHT:
     amlrt__worker_set(w, trigger);
     return amlrt__evaluate(w, keys);
+  case AMLRT__WANT_NOTHING:
+    return true;
   case AMLRT__WANT_FOLD:
     break;
   }
@@ -69,6 +71,8 @@ bool amlrt__found_exact(amlrt_worker *w, const amlrt__exact *m, const uint32_t *
     return write_candidate(w, m->trigger, keys, n);
   case AMLRT__WANT_LIGHT:
     return amlrt__light_write(w, &light);
+  case AMLRT__WANT_NOTHING:
+    return true;
   case AMLRT__WANT_FOLD:
     break;
   }

@@ -61,7 +61,8 @@ typedef struct amlrt__symbol {
   const amlrt_extra *extra; // of COLUMN and ATTRIBUTE; NULL: not there
 } amlrt__symbol;
 
-typedef struct amlrt__hubs amlrt__hubs; // hubs.h
+typedef struct amlrt__hubs amlrt__hubs;   // hubs.h
+typedef struct amlrt__stats amlrt__stats; // stats.h
 
 typedef struct amlrt__run {
   const amlrt_program *p;
@@ -90,6 +91,7 @@ typedef struct amlrt__run {
   uint32_t n_roles, n_stages, n_singles, n_currencies;
   uint32_t any_stage;    // the one stage the trigger can be in; AMLRT_NONE: several
   bool *may_be_hub;      // by account: has more transfers than the limit in all; NULL: no limit
+  amlrt__stats *stats;   // NULL: not sampled yet
   amlrt__hubs *hubs;     // when accounts are over that limit; NULL: not asked yet
   amlrt__hubs *hubs_own; // the same for the pattern's own limit, where the run's is lower; NULL
   int64_t hub_limit;     // the lower of the pattern's and the run's; 0: none
@@ -135,9 +137,10 @@ typedef struct amlrt__candidates {
 
 // What becomes of a match (run_plan.c).
 typedef enum {
-  AMLRT__WANT_ALL,   // written whole for the consumer
-  AMLRT__WANT_LIGHT, // its trigger, degree and features
-  AMLRT__WANT_FOLD   // its degree and rows, for the episode at hand
+  AMLRT__WANT_ALL,    // written whole for the consumer
+  AMLRT__WANT_LIGHT,  // its trigger, degree and features
+  AMLRT__WANT_FOLD,   // its degree and rows, for the episode at hand
+  AMLRT__WANT_NOTHING // it is only counted what finding it costs
 } amlrt__want;
 typedef struct amlrt__plan amlrt__plan;
 typedef struct amlrt__fold amlrt__fold;
@@ -149,6 +152,7 @@ struct amlrt_worker {
   amlrt_task *task;
   amlrt_status st; // AMLRT_OK, or why all unwinds; TRUNCATED: the memory limit
   uint64_t steps, ask_at;
+  uint64_t budget; // of steps, for a trial; 0: none
   amlrt__mem scratch;
   // what exists for the trigger at hand
   uint32_t trigger, first;

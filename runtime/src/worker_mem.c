@@ -125,6 +125,10 @@ bool amlrt__take_list(amlrt_worker *w, amlrt__list *out, size_t cap)
 bool amlrt__ask_stop(amlrt_worker *w)
 {
   w->ask_at = w->steps + STEPS_BETWEEN_ASKS;
+  if (w->budget && w->st == AMLRT_OK) {
+    if (w->steps > w->budget) w->st = AMLRT_TRUNCATED;
+    if (w->budget < w->ask_at) w->ask_at = w->budget;
+  }
   if (w->st == AMLRT_OK && w->task && amlrt_task_stop(w->task)) w->st = AMLRT_INTERRUPTED;
   return w->st == AMLRT_OK;
 }

@@ -259,6 +259,7 @@ void amlrt__run_release(amlrt__run *run)
   amlrt__hubs_free(run->hubs, mem);
   amlrt__hubs_free(run->hubs_own, mem);
   amlrt__release(mem, run->may_be_hub);
+  amlrt__release(mem, run->stats);
   amlrt__release(mem, run->may_equal);
   amlrt__release(mem, run->least);
   amlrt__release(mem, run->symbol);

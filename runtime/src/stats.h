@@ -1,0 +1,28 @@
+// Statistics of the data at hand, sampled, for the costs of plans. They depend on the table and the
+// pattern only: the same choice on every machine and for any number of threads.
+#ifndef AMLRT_SRC_STATS_H
+#define AMLRT_SRC_STATS_H
+
+#include "runtime/src/worker.h"
+
+typedef struct amlrt__stats {
+  uint32_t n; // transfers sampled, evenly over the run's triggers
+  // Existing transfers (in the window up to the trigger) of the two accounts of a transfer, mean:
+  // degree[end][side]: of its payer (AMLRT__FROM) or payee, those it sent (AMLRT__FROM) or got.
+  double degree[2][2];
+  // Two-hop paths that begin with a transfer, mean: transfers its payee sent within a window's length
+  // before or after it.
+  double two_paths;
+  double
+      same_pair; // share of transfers with an earlier one between the same two accounts in the window
+  double self;   // share of self-transfers
+  double pass
+      [64]; // share of transfers that pass the stage's filter; 1: no filter. The first 64 stages
+  double steps;         // of trigger-major a trigger, mean, as amlrt__step counts
+  bool steps_are_least; // the sample was cut: it is at least so many
+} amlrt__stats;
+
+// Sampled when first asked; NULL: no memory. Freed with the run.
+const amlrt__stats *amlrt__stats_of(amlrt__run *run);
+
+#endif
