@@ -85,10 +85,10 @@ bool cli_stop(void *user);
 typedef struct cli_run { // one run of all patterns over one table
   amlrt_table *table;
   amlrt_rates *rates;
-  amlrt_graph *graph;        // of a compiled engine
-  struct engine_c *compiled; // NULL: the reference engine
-  const char *engine;        // "c", "reference"
-  const char *engine_why;    // why `auto` took it; NULL: it was asked for
+  amlrt_graph *graph;       // of a compiled engine
+  struct engines *compiled; // NULL: the reference engine
+  const char *engine;       // "jit", "c", "reference"
+  const char *engine_why;   // why `auto` took it; NULL: it was asked for
   bool history_complete;
   uint32_t only_trigger;
   const char *plans; // asked for, see amlrt_run_opts.plan; NULL: none

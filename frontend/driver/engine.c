@@ -1,5 +1,5 @@
 // The engines, and one run of all patterns over one table.
-#include "frontend/driver/engine_c.h"
+#include "frontend/driver/engines.h"
 #include "frontend/driver/plan_file.h"
 #include "amlrt/graph.h"
 #include "amlrt/sched.h"
@@ -7,19 +7,18 @@
 #include <string.h>
 #include <time.h>
 
-// Below so many transactions the reference engine has its answer before the C compiler has made a
-// detector (docs/engines.md has the measurement).
-enum { AUTO_ROWS = 10000 };
+// Below so many transactions the reference engine has its answer before LLVM or the C compiler has made
+// a detector (docs/engines.md has the measurement).
+enum { AUTO_ROWS_JIT = 2000, AUTO_ROWS_C = 10000 };
 
 engine_id cli_engine_asked(const cli *c, int *code)
 {
   static const char *const names[] = {"auto", "jit", "c", "cuda", "reference", NULL};
   int k = options_choice(&c->o, OPT_ENGINE, names);
   *code = k < 0 ? EXIT_USAGE : EXIT_DONE;
-  if (k == ENGINE_JIT || k == ENGINE_CUDA) {
+  if (k == ENGINE_CUDA) {
     *code = EXIT_NO_ENGINE;
-    cli_error("engine %s is not built into this amlc; --engine=c and --engine=reference are",
-              names[k]);
+    cli_error("engine cuda is not built into this amlc; --engine=jit, c and reference are");
   }
   return k < 0 ? ENGINE_AUTO : (engine_id)k;
 }
@@ -181,17 +180,13 @@ static int compile_patterns(cli *c)
 static int find_engine(cli *c, cli_run *r, engine_id asked)
 {
   if (asked == ENGINE_REFERENCE) return EXIT_DONE;
-  r->compiled = arena_make(c->mem, engine_c);
-  int code = engine_c_open(c, r->compiled);
-  if (code != EXIT_NO_ENGINE) return code;
-  if (asked == ENGINE_AUTO) return EXIT_DONE; // the reference takes its place
-  cli_error("engine c: %s; --engine=reference needs none", r->compiled->why);
-  return EXIT_NO_ENGINE;
+  r->compiled = arena_make(c->mem, engines);
+  return engines_open(c, r->compiled, asked);
 }
 
 static void take_reference(cli_run *r, const char *why)
 {
-  if (r->compiled) engine_c_close(r->compiled);
+  if (r->compiled) engines_close(r->compiled);
   r->compiled = NULL;
   r->engine = "reference";
   r->engine_why = why;
@@ -201,47 +196,57 @@ static void take_reference(cli_run *r, const char *why)
 static bool auto_compiles(const cli_run *r, const char **why)
 {
   uint32_t n = r->only_trigger == AMLRT_NONE ? amlrt_table_columns(r->table)->n_rows : 1;
+  uint32_t least = r->compiled->id == ENGINE_JIT ? AUTO_ROWS_JIT : AUTO_ROWS_C;
   *why = "its detector was kept from an earlier run";
-  if (r->compiled->kept) return true;
-  *why = n < AUTO_ROWS ? "compiling would take longer than so few transactions"
-                       : "there are transactions enough to compile for";
-  return n >= AUTO_ROWS;
+  if (engines_kept(r->compiled)) return true;
+  *why = n < least ? "compiling would take longer than so few transactions"
+                   : "there are transactions enough to compile for";
+  return n >= least;
 }
 
-static int compile_to_c(cli *c, cli_run *r)
+static int inputs_of(cli *c, kernel_input **in, uint32_t *n)
 {
-  uint32_t n = amlc_n_patterns(c->a);
-  kernel_input *in = arena_try(c->mem, n * sizeof *in);
-  for (uint32_t i = 0; in && i < n; i++)
-    in[i] = (kernel_input){c->a->module, c->a->module->patterns.at[i]};
-  if (in) return engine_c_compile(c, r->compiled, in, n);
+  *n = amlc_n_patterns(c->a);
+  *in = arena_try(c->mem, *n * sizeof **in);
+  for (uint32_t i = 0; *in && i < *n; i++)
+    (*in)[i] = (kernel_input){c->a->module, c->a->module->patterns.at[i]};
+  if (*in) return EXIT_DONE;
   cli_error("out of memory");
   return EXIT_WORLD;
+}
+
+// Only `auto` comes so far.
+static int do_without(cli *c, cli_run *r)
+{
+  const char *why = r->compiled->why;
+  if (!cli_quiet(c)) cli_error("%s; the reference engine takes its place", why);
+  take_reference(r, why);
+  return EXIT_DONE;
 }
 
 static int pick_engine(cli *c, cli_run *r, engine_id asked)
 {
   const char *why = NULL;
-  int code = EXIT_DONE;
+  kernel_input *in;
+  uint32_t n;
+  int code;
   if (!r->compiled) {
     take_reference(r, NULL);
     return EXIT_DONE;
   }
-  if (!r->compiled->found) { // only `auto` comes so far
-    why = arena_printf(c->mem, "engine c is not available: %s", r->compiled->why);
-    if (!cli_quiet(c)) cli_error("%s; the reference engine takes its place", why);
-    take_reference(r, why);
-    return EXIT_DONE;
-  }
-  if ((code = compile_to_c(c, r)) != EXIT_DONE) return code;
+  if (r->compiled->id == ENGINE_REFERENCE) return do_without(c, r);
+  if ((code = inputs_of(c, &in, &n)) != EXIT_DONE) return code;
+  if ((code = engines_compile(c, r->compiled, in, n)) != EXIT_DONE) return code;
   if (asked == ENGINE_AUTO && !auto_compiles(r, &why)) {
     take_reference(r, why);
     return EXIT_DONE;
   }
-  r->engine = "c";
-  r->engine_why = why;
-  kernel_say_times(c, &r->compiled->kernel);
-  return engine_c_load(c, r->compiled);
+  if ((code = engines_load(c, r->compiled, in, n)) != EXIT_DONE) return code;
+  if (r->compiled->id == ENGINE_REFERENCE) return do_without(c, r);
+  r->engine = engines_name(r->compiled);
+  r->engine_why = asked == ENGINE_AUTO ? why : NULL;
+  kernel_say_times(c, engines_kernel(r->compiled));
+  return EXIT_DONE;
 }
 
 int cli_run_open(cli *c, cli_run *r)
@@ -273,7 +278,7 @@ int cli_run_open(cli *c, cli_run *r)
 void cli_run_close(cli_run *r)
 {
   amlrt_graph_free(r->graph);
-  if (r->compiled) engine_c_close(r->compiled);
+  if (r->compiled) engines_close(r->compiled);
   amlrt_table_free(r->table);
   amlrt_rates_free(r->rates);
 }
@@ -285,15 +290,15 @@ uint32_t cli_run_threads(const cli_run *r)
 
 void cli_run_say(const cli *c, const cli_run *r)
 {
-  const engine_c *e = r->compiled;
+  const engines *e = r->compiled;
   uint32_t n = cli_run_threads(r);
   if (!cli_verbose(c) || cli_quiet(c)) return;
   fprintf(stderr, "engine %s", r->engine);
   if (r->engine_why) fprintf(stderr, " (%s)", r->engine_why);
   fprintf(stderr, ", %u thread%s: read %.3f s", n, n == 1 ? "" : "s", r->read_s);
   if (e)
-    fprintf(stderr, ", compiled %.3f s, cc and loading %.3f s, graph %.3f s", e->compile_s, e->cc_s,
-            r->graph_s);
+    fprintf(stderr, ", compiled %.3f s, code and loading %.3f s, graph %.3f s",
+            engines_compile_s(e), engines_code_s(e), r->graph_s);
   fprintf(stderr, ", mined %.3f s\n", r->mine_s);
   for (uint32_t i = 0; e && i < amlc_n_patterns(c->a); i++)
     fprintf(stderr, "  %-22s %-15s %.3f s\n", c->a->module->patterns.at[i]->name,
@@ -358,8 +363,8 @@ static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, uint32_t i, const
   o.cancelled = stop_asked;
   o.progress = show_mining;
   o.user = w;
-  return amlrt_detector_run(r->compiled->detector, i, i, r->graph, &o, taker->match, taker->user,
-                            &r->stats[i], err);
+  return amlrt_detector_run(engines_detector(r->compiled), i, i, r->graph, &o, taker->match,
+                            taker->user, &r->stats[i], err);
 }
 
 static void note_limits(cli_run *r, uint32_t i, amlrt_status st)

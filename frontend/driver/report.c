@@ -61,7 +61,7 @@ int cli_compile(cli *c)
 
 void cli_version(FILE *f)
 {
-  fprintf(f, "amlc %s (%s)\nengines: c, reference\n", AMLC_VERSION, AMLC_BUILD_ID);
+  fprintf(f, "amlc %s (%s)\nengines: jit, c, reference\n", AMLC_VERSION, AMLC_BUILD_ID);
 }
 
 // ---- help ---------------------------------------------------------------------------------------

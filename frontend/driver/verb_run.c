@@ -1,5 +1,5 @@
 // amlc run: patterns and data in, alerts with evidence out.
-#include "frontend/driver/engine_c.h"
+#include "frontend/driver/engines.h"
 #include "aml_build_id.h"
 #include "amlrt/report.h"
 #include <string.h>
@@ -48,10 +48,14 @@ static int fill_report(job *j)
 {
   const cli_run *r = j->r;
   cli *c = j->c;
-  const engine_c *e = r->compiled;
-  const amlrt_report_time times[] = {{"read", r->read_s},     {"compile", e ? e->compile_s : 0},
-                                     {"cc", e ? e->cc_s : 0}, {"graph", r->graph_s},
-                                     {"mine", r->mine_s},     {"total", j->total_s}};
+  const engines *e = r->compiled;
+  const amlrt_report_time times[] = {
+      {"read", r->read_s},
+      {"compile", e ? engines_compile_s(e) : 0},
+      {e && e->id == ENGINE_JIT ? "llvm" : "cc", e ? engines_code_s(e) : 0},
+      {"graph", r->graph_s},
+      {"mine", r->mine_s},
+      {"total", j->total_s}};
   amlrt_report_time *kept = arena_try(c->mem, sizeof times);
   const amlrt_report_pattern *ps = report_patterns(j);
   if (!kept || !ps) {

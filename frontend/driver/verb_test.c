@@ -1,5 +1,5 @@
 // amlc test: the `test` blocks of pattern files, run by an engine (episode mode, history complete).
-#include "frontend/driver/engine_c.h"
+#include "frontend/driver/engines.h"
 #include "frontend/driver/test_block.h"
 #include <string.h>
 
@@ -22,7 +22,8 @@ typedef struct suite { // all tests, lowered, and the detector of all their
   gir_module **modules; // by test
   uint32_t *programs;   // by test; tests whose pattern and parameters are equal
                         // share one
-  engine_c compiled;
+  engines compiled;
+  amlrt_detector *detector; // NULL: the reference engine
 } suite;
 
 static int lower_all(cli *c, suite *s)
@@ -56,8 +57,10 @@ static int compile_all(cli *c, suite *s)
     VEC_PUSH(c->mem, &hashes, hash);
     VEC_PUSH(c->mem, &in, one);
   }
-  int code = engine_c_compile(c, &s->compiled, in.at, in.n);
-  return code == EXIT_DONE ? engine_c_load(c, &s->compiled) : code;
+  int code = engines_compile(c, &s->compiled, in.at, in.n);
+  if (code == EXIT_DONE) code = engines_load(c, &s->compiled, in.at, in.n);
+  s->detector = engines_detector(&s->compiled);
+  return code;
 }
 
 // `auto` is the reference: a test's table is tiny, and it needs no C compiler.
@@ -65,11 +68,8 @@ static int ready_engine(cli *c, suite *s)
 {
   int code;
   engine_id asked = cli_engine_asked(c, &code);
-  if (code != EXIT_DONE || asked != ENGINE_C) return code;
-  code = engine_c_open(c, &s->compiled);
-  if (code == EXIT_NO_ENGINE)
-    cli_error("engine c: %s; --engine=reference needs none", s->compiled.why);
-  return code;
+  if (code != EXIT_DONE || asked == ENGINE_AUTO || asked == ENGINE_REFERENCE) return code;
+  return engines_open(c, &s->compiled, asked);
 }
 
 // ---- the verb -----------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ static int run_all(cli *c, suite *s)
   for (uint32_t i = 0; i < s->n && !*c->interrupted; i++) {
     const sema_test *t = &c->a->program->tests.at[i];
     test_outcome o;
-    int code = test_block_run(c, t, s->modules[i], s->compiled.detector, s->programs[i], &o);
+    int code = test_block_run(c, t, s->modules[i], s->detector, s->programs[i], &o);
     if (code != EXIT_DONE) return code;
     const char *file = source_get(c->a->c, t->file)->name;
     uint32_t line = source_line_col(c->a->c, t->file, t->stmt->span.start).line;
@@ -108,8 +108,8 @@ int verb_test(cli *c)
   if (code == EXIT_DONE) code = ready_engine(c, &s);
   if (code == EXIT_DONE) code = cli_compile(c);
   if (code == EXIT_DONE) code = lower_all(c, &s);
-  if (code == EXIT_DONE && s.compiled.found && s.n) code = compile_all(c, &s);
+  if (code == EXIT_DONE && engines_any(&s.compiled) && s.n) code = compile_all(c, &s);
   if (code == EXIT_DONE) code = run_all(c, &s);
-  engine_c_close(&s.compiled);
+  engines_close(&s.compiled);
   return code;
 }

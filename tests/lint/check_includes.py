@@ -24,7 +24,7 @@ TABLE = {
     # The compile API runs what it compiled, so its types are the runtime's public ones.
     "frontend/include": ["frontend/include/**", RUNTIME],
     "frontend/driver": [BASE, IR, "ir/reference/ref.h", "frontend/**", "passes/pass.h",
-                        "backend_cpu/cpu.h", "backend_gpu/gpu.h", RUNTIME],
+                        "backend_cpu/cpu.h", "backend_cpu/jit/jit.h", "backend_gpu/gpu.h", RUNTIME],
     "passes": [BASE, IR, "passes/**"],
     "backend_cpu": [BASE, IR, "!ir/gir*", "backend_cpu/**", RUNTIME],
     "backend_cpu/jit": [BASE, IR, "!ir/gir*", "backend_cpu/**", RUNTIME, "<llvm-c/*>"],
@@ -43,7 +43,7 @@ FILES = {
 GUARDED_SYSTEM = ("llvm-c/*", "omp.h")
 ROOTS = {"amlrt": "runtime/include/", "amlc": "frontend/include/"}
 # Headers of the build folder, by what they are included as: where they would lie.
-GENERATED = {"aml_build_id.h": "frontend/driver/aml_build_id.h", "grammar.h": "frontend/grammar.h"}
+GENERATED = {"aml_build_id.h": "ir/base/aml_build_id.h", "grammar.h": "frontend/grammar.h"}
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^">]+)[">]', re.MULTILINE)
 
