@@ -30,7 +30,7 @@ typedef struct job {
   atomic_uint seen[CAP]; // by item: parts worked on
   atomic_uint n_questions, n_started, n_consuming;
   uint32_t n_finished;
-  uint64_t counted; // by the workers, added up
+  uint64_t counted;    // by the workers, added up
   atomic_uint n_wrong; // of what the callbacks ask, see must
 } job;
 
