@@ -252,8 +252,8 @@ static void declare(jit_cx *j, call_id id)
   }
 }
 
-void jit_declare_calls(jit_cx *j)
+LLVMValueRef jit_callee(jit_cx *j, call_id id)
 {
-  for (int id = 0; id < CALL_N; id++)
-    declare(j, (call_id)id);
+  if (!j->calls[id]) declare(j, id);
+  return j->calls[id];
 }

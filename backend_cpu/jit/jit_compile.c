@@ -40,18 +40,10 @@ static void close_cx(jit_cx *j)
   LLVMContextDispose(j->lc);
 }
 
-// Names that the object shares with the world are taken before all others.
-static void declare_all(jit_cx *j)
-{
-  jit_declare_calls(j);
-  LLVMAddFunction(j->m, "amlrt_detector_get", LLVMFunctionType(j->ptr, NULL, 0, false));
-}
-
 static jit_status print(jit_cx *j, const char **why)
 {
   uint32_t n = j->in->n_modules;
   LLVMValueRef *programs = arena_try(j->mem, (n + 1) * sizeof *programs);
-  declare_all(j);
   jit_debug_begin(j);
   for (uint32_t i = 0; programs && i < n && cx_ok(j->c); i++) {
     jit_module jm = {.j = j, .m = j->in->modules[i]};

@@ -102,7 +102,8 @@ LLVMValueRef jit_call(jit_cx *j, call_id id, LLVMValueRef *args, unsigned n)
 {
   const call_info *info = &call_infos[id];
   abi_id hidden = jit_struct_of(info->result);
-  LLVMValueRef call = LLVMBuildCall2(j->b, j->call_types[id], j->calls[id], args, n, "");
+  LLVMValueRef callee = jit_callee(j, id);
+  LLVMValueRef call = LLVMBuildCall2(j->b, j->call_types[id], callee, args, n, "");
   unsigned at = hidden != ABI_N;
   if (at) jit_add_call_type_attr(j, call, 1, j->sret, hidden);
   for (unsigned k = 0; k < n - at; k++) {

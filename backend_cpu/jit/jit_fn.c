@@ -286,17 +286,24 @@ static LLVMValueRef declare_function(jit_cx *j, const kir_module *m, const kir_f
   return fn;
 }
 
+static LLVMValueRef take_param(const jit_fn *fe, unsigned k, const char *name)
+{
+  LLVMValueRef param = LLVMGetParam(fe->fn, k);
+  LLVMSetValueName2(param, name, strlen(name));
+  return param;
+}
+
 static void take_params(jit_fn *fe)
 {
   const kir_fn *f = fe->f;
   unsigned k = 0;
-  if (jit_aggregate(kir_fn_gives[f->kind]) != ABI_N) fe->result = LLVMGetParam(fe->fn, k++);
-  fe->w = LLVMGetParam(fe->fn, k++);
-  if (takes_eval(f->kind)) fe->v = LLVMGetParam(fe->fn, k++);
+  if (jit_aggregate(kir_fn_gives[f->kind]) != ABI_N) fe->result = take_param(fe, k++, "result");
+  fe->w = take_param(fe, k++, "w");
+  if (takes_eval(f->kind)) fe->v = take_param(fe, k++, "v");
   for (const kir_fn_param *p = kir_fn_params[f->kind]; p->name; p++)
-    declare(fe, p->name, LLVMGetParam(fe->fn, k++));
+    declare(fe, p->name, take_param(fe, k++, p->name));
   const kir_node *parallel = f->kind == KIR_FN_GENERATE ? parallel_of(f) : NULL;
-  if (parallel) declare(fe, parallel->name, LLVMGetParam(fe->fn, k));
+  if (parallel) declare(fe, parallel->name, take_param(fe, k, parallel->name));
 }
 
 static void define(jit_module *jm, const kir_fn *f, LLVMValueRef fn)

@@ -121,7 +121,7 @@ typedef struct jit_cx {
 void jit_types(jit_cx *j);
 // NULL: LLVM lays the structs out as C does; else what differs.
 const char *jit_layouts_differ(const jit_cx *j);
-void jit_declare_calls(jit_cx *j);
+LLVMValueRef jit_callee(jit_cx *j, call_id id);          // declared when it is first asked for
 LLVMTypeRef jit_type_of(const jit_cx *j, abi_type type); // what holds a value: aggregates by ptr
 abi_id jit_struct_of(abi_type type);                     // of an aggregate; ABI_N: it is none
 void jit_add_type_attr(const jit_cx *j, LLVMValueRef fn, unsigned index, unsigned kind,

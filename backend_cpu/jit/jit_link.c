@@ -3,8 +3,10 @@
 #include "backend_cpu/jit/jit_inside.h"
 
 #include <llvm-c/Error.h>
+#include <llvm-c/ExecutionEngine.h>
 #include <llvm-c/LLJIT.h>
 #include <llvm-c/Orc.h>
+#include <llvm-c/OrcEE.h>
 
 #include <string.h>
 
@@ -73,13 +75,32 @@ static LLVMErrorRef load(LLVMOrcLLJITRef jit, const void **get, const jit_result
   return look_up(jit, lib, get);
 }
 
+// Tells gdb of the code: names, and lines of the pattern.
+static LLVMOrcObjectLayerRef make_layer(void *user, LLVMOrcExecutionSessionRef es,
+                                        const char *triple)
+{
+  LLVMOrcObjectLayerRef layer = LLVMOrcCreateRTDyldObjectLinkingLayerWithSectionMemoryManager(es);
+  (void)user;
+  (void)triple;
+  LLVMOrcRTDyldObjectLinkingLayerRegisterJITEventListener(layer,
+                                                          LLVMCreateGDBRegistrationListener());
+  return layer;
+}
+
+static LLVMErrorRef make_jit(LLVMOrcLLJITRef *jit)
+{
+  LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();
+  LLVMOrcLLJITBuilderSetObjectLinkingLayerCreator(builder, make_layer, NULL);
+  return LLVMOrcCreateLLJIT(jit, builder); // takes the builder
+}
+
 jit_status jit_link(jit_linked **out, const void **get, const jit_result *object,
                     const jit_symbol *symbols, uint32_t n_symbols, arena *mem, const char **why)
 {
   LLVMOrcLLJITRef jit = NULL;
   *out = NULL;
   *get = NULL;
-  LLVMErrorRef error = LLVMOrcCreateLLJIT(&jit, NULL);
+  LLVMErrorRef error = make_jit(&jit);
   if (!error) error = load(jit, get, object, symbols, n_symbols, mem);
   if (!error) {
     *out = arena_make(mem, jit_linked);

@@ -421,7 +421,8 @@ void jit_export(jit_cx *j, const LLVMValueRef *programs)
   set_text(&export, "pattern_hash", j->in->hash);
   set_text(&export, "compiler", j->in->compiler);
   set_list(&export, "programs", "n_programs", table(&none, "programs", j->ptr, &all), all.n);
-  LLVMValueRef get = LLVMGetNamedFunction(j->m, "amlrt_detector_get");
+  LLVMValueRef get =
+      LLVMAddFunction(j->m, "amlrt_detector_get", LLVMFunctionType(j->ptr, NULL, 0, false));
   LLVMPositionBuilderAtEnd(j->b, LLVMAppendBasicBlockInContext(j->lc, get, "entry"));
   LLVMBuildRet(j->b, one(&none, "export", &export));
 }

@@ -4,14 +4,23 @@
 
 #include "amlrt/detector.h"
 #include "frontend/driver/jit_provider.h"
+#include "frontend/driver/jit_load.h"
 #include "frontend/driver/kernel.h"
+#include "frontend/driver/native_cache.h"
 
 typedef struct engine_jit {
   jit_library library;
+  native_cache cache;
   kernel kernel;
   const char *hash; // of the detector
+  const char *cpu;  // --target-cpu, or "native"
+  unsigned dump;    // of JIT_WANT_*
+  const char *key;
+  const char *kept; // the object, from the cache; NULL: it has to be made
+  size_t kept_bytes;
   amlrt_detector *detector;
-  jit_linked *linked; // the code, linked by LLVM
+  jit_loaded loaded;  // the code: of an object from the cache
+  jit_linked *linked; // or linked by LLVM
   double compile_s, code_s;
 } engine_jit;
 

@@ -56,7 +56,7 @@ int engines_compile(cli *c, engines *e, const kernel_input *in, uint32_t n)
 
 bool engines_kept(const engines *e)
 {
-  return e->id == ENGINE_C ? e->c.kept != NULL : false;
+  return (e->id == ENGINE_C ? e->c.kept : e->jit.kept) != NULL;
 }
 
 int engines_load(cli *c, engines *e, const kernel_input *in, uint32_t n)

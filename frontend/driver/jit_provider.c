@@ -1,4 +1,4 @@
-#include "frontend/driver/jit_provider.h"
+#include "frontend/driver/jit_key.h"
 #include "aml_build_id.h"
 #include "amlrt/amlrt_gen.h"
 #include <dlfcn.h>
@@ -25,7 +25,10 @@ bool jit_library_find(jit_library *l, arena *mem, const char *exe)
       .why = "libamlc-jit.so is not beside this program: it comes with an amlc that was "
              "built where LLVM 19 is installed (on Debian `apt-get install "
              "llvm-19-dev`)"};
-  if (sizeof(void *) != 8) l->why = "it makes code for x86-64 only";
+  if (jit_refuses_machine()) {
+    l->why = jit_refuses_machine();
+    return false;
+  }
   if (named && !strcmp(named, "off")) {
     l->why = "it is switched off by AMLC_JIT";
     return false;

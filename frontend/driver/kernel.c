@@ -80,7 +80,7 @@ int kernel_options(cli *c, pass_opts *out)
       !is_pass(v[OPT_DUMP_AFTER], OPT_DUMP_AFTER))
     return EXIT_USAGE;
   if (!take_disabled(c, out)) return EXIT_USAGE;
-  if (v[OPT_DUMP_DIR] && !v[OPT_DUMP_AFTER]) out->dump_after = "all";
+  if (v[OPT_DUMP_DIR] && !v[OPT_DUMP_AFTER] && !v[OPT_DUMP]) out->dump_after = "all";
   if (!v[OPT_DUMP_DIR] || mkdir(v[OPT_DUMP_DIR], 0777) == 0 || errno == EEXIST) return EXIT_DONE;
   cli_error("cannot make folder %s: %s", v[OPT_DUMP_DIR], strerror(errno));
   return EXIT_WORLD;

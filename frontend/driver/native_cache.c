@@ -108,12 +108,56 @@ const char *native_cache_find(const native_cache *k, const char *key)
   return file;
 }
 
+// ---- objects of engine jit ------------------------------------------------------------------------
+
+static const char jit_magic[] = "amlc object 1 "; // then the checksum and a new line
+enum { JIT_HEAD = sizeof jit_magic - 1 + 64 + 1 };
+
+static void jit_head(char out[JIT_HEAD + 1], const char *bytes, size_t n)
+{
+  char sum[65];
+  hex_of(sum, bytes, n);
+  snprintf(out, JIT_HEAD + 1, "%s%s\n", jit_magic, sum);
+}
+
+const char *native_cache_read(const native_cache *k, const char *key, size_t *n)
+{
+  char head[JIT_HEAD + 1];
+  strbuf text;
+  char *out = NULL;
+  if (!k->folder) return NULL;
+  const char *path = entry(k, key, "jit");
+  strbuf_init(&text, arena_cx(k->mem));
+  if (read_file(&text, path) && text.n > JIT_HEAD) {
+    *n = text.n - JIT_HEAD;
+    jit_head(head, strbuf_text(&text) + JIT_HEAD, *n);
+    if (!memcmp(head, strbuf_text(&text), JIT_HEAD)) out = arena_try(k->mem, *n);
+    if (out) memcpy(out, strbuf_text(&text) + JIT_HEAD, *n);
+  }
+  strbuf_release(&text);
+  if (out) utimensat(AT_FDCWD, path, NULL, 0); // used last just now
+  return out;
+}
+
 // ---- the key ------------------------------------------------------------------------------------
 
 static void add_part(strbuf *b, const char *text, size_t n)
 {
   strbuf_printf(b, "%zu ", n); // its length before it: no two lists of parts look alike
   strbuf_add(b, text, n);
+}
+
+void native_parts_add(native_parts *p, const char *text, size_t n)
+{
+  add_part(&p->text, text, n);
+}
+
+const char *native_parts_key(native_parts *p, arena *mem)
+{
+  char hex[65];
+  hex_of(hex, strbuf_text(&p->text), p->text.n);
+  strbuf_release(&p->text);
+  return arena_text(mem, hex, 64);
 }
 
 static int by_text(const void *a, const void *b)
@@ -183,13 +227,18 @@ static int by_use(const void *a, const void *b)
   return strcmp(x->name, y->name);
 }
 
-// The key of a file's name when the name is KEY.so, or one being written, KEY.so.XXXXXX; 0: neither.
+// 1: an entry's name, KEY.so or KEY.jit; 2: of a file being written, KEY.so.XXXXXX; 0: neither.
 static int kind_of(const char *name)
 {
+  static const char *const suffix[] = {".so", ".jit", ".sum"};
   size_t n = strspn(name, "0123456789abcdef");
-  if (n != 64 || (strncmp(name + n, ".so", 3) != 0 && strncmp(name + n, ".sum", 4) != 0)) return 0;
-  if (!strcmp(name + n, ".so")) return 1;
-  return !strcmp(name + n, ".sum") ? 0 : 2;
+  for (int i = 0; n == 64 && i < 3; i++) {
+    size_t m = strlen(suffix[i]);
+    if (strncmp(name + n, suffix[i], m) != 0) continue;
+    if (!name[n + m]) return i < 2;
+    if (name[n + m] == '.') return 2;
+  }
+  return 0;
 }
 
 // Entries that were not used for longest make room; what a run left half-written goes after a day.
@@ -214,6 +263,7 @@ static void prune(const native_cache *k)
     qsort(all.at, all.n, sizeof *all.at, by_use);
     for (uint32_t i = 0; i < all.n - LEAVE; i++) {
       unlink(entry(k, all.at[i].name, "so"));
+      unlink(entry(k, all.at[i].name, "jit"));
       unlink(entry(k, all.at[i].name, "sum"));
     }
   }
@@ -233,6 +283,33 @@ static bool keep_sum(const native_cache *k, const char *key, const char *text, s
   if (ok && rename(temp, entry(k, key, "sum")) == 0) return true;
   unlink(temp);
   return false;
+}
+
+static bool write_all(int fd, const char *text, size_t n)
+{
+  while (n) {
+    ssize_t k = write(fd, text, n);
+    if (k < 0 && errno != EINTR) return false;
+    if (k < 0) continue;
+    text += k;
+    n -= (size_t)k;
+  }
+  return true;
+}
+
+// What cannot be kept is made again.
+void native_cache_write(const native_cache *k, const char *key, const char *bytes, size_t n)
+{
+  char head[JIT_HEAD + 1];
+  if (!k->folder) return;
+  char *temp = arena_printf(k->mem, "%s/%s.jit.XXXXXX", k->folder, key);
+  int fd = mkostemp(temp, O_CLOEXEC); // mode 0600
+  if (fd < 0) return;
+  jit_head(head, bytes, n);
+  bool ok = write_all(fd, head, JIT_HEAD) && write_all(fd, bytes, n);
+  ok = close(fd) == 0 && ok;
+  if (!ok || rename(temp, entry(k, key, "jit")) < 0) unlink(temp);
+  prune(k);
 }
 
 const char *native_cache_keep(const native_cache *k, const char *key, const char *file)

@@ -8,6 +8,7 @@
 #define AML_DRIVER_NATIVE_CACHE_H
 
 #include "frontend/driver/build_native.h"
+#include "ir/base/strbuf.h"
 
 enum { NATIVE_CACHE_MOST = 256 }; // entries; those not used for longest go first
 
@@ -22,6 +23,17 @@ void native_cache_open(native_cache *k, arena *mem);
 const char *native_cache_key(arena *mem, const native *n, const char *text, size_t size);
 // The file of a key; NULL: not there, or not whole.
 const char *native_cache_find(const native_cache *k, const char *key);
+// An object that LLVM made is one file, KEY.jit: its checksum, then its bytes. It is read once, checked,
+// and linked from memory, so nothing can come between. NULL: not there, or not whole. Aligned to 16.
+const char *native_cache_read(const native_cache *k, const char *key, size_t *n);
+void native_cache_write(const native_cache *k, const char *key, const char *bytes, size_t n);
+// 64 hex digits of a list of parts, each with its length.
+typedef struct native_parts {
+  strbuf text;
+} native_parts;
+void native_parts_add(native_parts *p, const char *text, size_t n);
+const char *native_parts_key(native_parts *p, arena *mem); // and releases it
+
 // Keeps a file under a key. Returns its path there; NULL: it could not be kept.
 const char *native_cache_keep(const native_cache *k, const char *key, const char *file);
 

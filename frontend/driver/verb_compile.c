@@ -1,12 +1,13 @@
 // amlc compile: patterns in, a form of them out.
 #include "frontend/driver/engine_c.h"
+#include "frontend/driver/jit_write.h"
 #include "aml_build_id.h"
 #include "amlrt/match.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { FORM_GIR, FORM_AST, FORM_KIR, FORM_C, FORM_OBJ, FORM_SO, FORM_EXE };
+enum { FORM_GIR, FORM_AST, FORM_KIR, FORM_C, FORM_LLVM, FORM_OBJ, FORM_SO, FORM_EXE };
 
 // ---- the main of a program ----------------------------------------------------------------------
 
@@ -184,6 +185,8 @@ static int compile_on(cli *c, int form)
     code = write_gir(c, &k);
   else if (form == FORM_KIR)
     code = write_kir(c, &k);
+  else if (form == FORM_LLVM || (form == FORM_OBJ && jit_writes_objects(c)))
+    code = jit_write(c, &k, form == FORM_LLVM);
   else
     code = write_code(c, form, &k);
   kernel_say_times(c, &k);
@@ -192,12 +195,12 @@ static int compile_on(cli *c, int form)
 
 int verb_compile(cli *c)
 {
-  static const char *const forms[] = {
-      [FORM_GIR] = "gir", [FORM_AST] = "ast", [FORM_KIR] = "kir", [FORM_C] = "c",
-      [FORM_OBJ] = "obj", [FORM_SO] = "so",   [FORM_EXE] = "exe", NULL};
+  static const char *const forms[] = {[FORM_GIR] = "gir", [FORM_AST] = "ast",   [FORM_KIR] = "kir",
+                                      [FORM_C] = "c",     [FORM_LLVM] = "llvm", [FORM_OBJ] = "obj",
+                                      [FORM_SO] = "so",   [FORM_EXE] = "exe",   NULL};
   int form = options_choice(&c->o, OPT_EMIT, forms);
   if (form < 0) return EXIT_USAGE;
-  int code = cli_take_args(c, false);
+  int code = cli_take_args(c, CLI_NO_DATA);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
   if (form == FORM_AST)
