@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { MOST_SECTIONS = 4096, MOST_ALIGN = 4096, STUB_BYTES = 16 };
+enum { MOST_SECTIONS = 4096, MOST_ALIGN = 4096, JUMP_BYTES = 16 };
 
 typedef struct loader {
   arena *mem;
@@ -22,9 +22,9 @@ typedef struct loader {
   const char *names; // of symbols; ended by NUL
   size_t n_names;
   size_t *place;    // by section: where it lies in the image; SIZE_MAX: nowhere
-  uint32_t *stub;   // by given symbol: its stub, from 1 on; 0: none yet
-  uint32_t n_stubs; // made
-  size_t stubs_at, text_bytes, bytes;
+  uint32_t *jump;   // by given symbol: its jump, from 1 on; 0: none yet
+  uint32_t n_jumps; // made
+  size_t jumps_at, text_bytes, bytes;
   char *image;
 } loader;
 
@@ -83,7 +83,7 @@ static const char *name_of(const loader *l, const Elf64_Sym *s)
   return s->st_name < l->n_names ? l->names + s->st_name : "";
 }
 
-// ---- the image: text, stubs, then constants on pages of their own ------------------------------------
+// ---- the image: text, jumps, then constants on pages of their own ------------------------------------
 
 static size_t up_to(size_t n, size_t align)
 {
@@ -122,14 +122,14 @@ static bool lay_out(loader *l)
 {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   l->place = arena_try(l->mem, l->n_sections * sizeof *l->place);
-  l->stub = arena_try(l->mem, (l->n_given + 1) * sizeof *l->stub);
-  if (!l->place || !l->stub) return refuse(l, "out of memory");
+  l->jump = arena_try(l->mem, (l->n_given + 1) * sizeof *l->jump);
+  if (!l->place || !l->jump) return refuse(l, "out of memory");
   for (uint32_t i = 0; i < l->n_sections; i++) {
     l->place[i] = SIZE_MAX;
     if (l->sections[i].sh_flags & SHF_ALLOC && !check_section(l, &l->sections[i])) return false;
   }
-  l->stubs_at = up_to(place(l, true, 0), STUB_BYTES);
-  l->text_bytes = up_to(l->stubs_at + (size_t)l->n_given * STUB_BYTES, page);
+  l->jumps_at = up_to(place(l, true, 0), JUMP_BYTES);
+  l->text_bytes = up_to(l->jumps_at + (size_t)l->n_given * JUMP_BYTES, page);
   l->bytes = up_to(place(l, false, l->text_bytes), page);
   return l->bytes < INT32_MAX ? true : refuse(l, "it is too large");
 }
@@ -148,16 +148,16 @@ static bool fill(loader *l)
 // ---- relocations ------------------------------------------------------------------------------------
 
 // jmp *0(%rip), the address behind it: what is called may lie further than a call reaches.
-static char *stub_of(loader *l, uint32_t given)
+static char *jump_of(loader *l, uint32_t given)
 {
-  static const unsigned char jump[] = {0xff, 0x25, 0, 0, 0, 0};
-  if (!l->stub[given]) {
-    char *new = l->image + l->stubs_at + (size_t)l->n_stubs *STUB_BYTES;
-    memcpy(new, jump, sizeof jump);
-    memcpy(new + sizeof jump, &l->given[given].address, sizeof l->given[given].address);
-    l->stub[given] = ++l->n_stubs;
+  static const unsigned char code[] = {0xff, 0x25, 0, 0, 0, 0};
+  if (!l->jump[given]) {
+    char *new = l->image + l->jumps_at + (size_t)l->n_jumps *JUMP_BYTES;
+    memcpy(new, code, sizeof code);
+    memcpy(new + sizeof code, &l->given[given].address, sizeof l->given[given].address);
+    l->jump[given] = ++l->n_jumps;
   }
-  return l->image + l->stubs_at + (size_t)(l->stub[given] - 1) * STUB_BYTES;
+  return l->image + l->jumps_at + (size_t)(l->jump[given] - 1) * JUMP_BYTES;
 }
 
 // The address of a symbol; `near`: one that 32 bits reach.
@@ -174,7 +174,7 @@ static bool address_of(loader *l, uint64_t symbol, bool near, const char **out)
   }
   for (uint32_t i = 0; i < l->n_given; i++) {
     if (strcmp(l->given[i].name, name_of(l, s)) != 0) continue;
-    *out = near ? stub_of(l, i) : l->given[i].address;
+    *out = near ? jump_of(l, i) : l->given[i].address;
     return true;
   }
   return refuse(

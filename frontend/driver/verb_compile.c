@@ -200,7 +200,7 @@ int verb_compile(cli *c)
                                       [FORM_SO] = "so",   [FORM_EXE] = "exe",   NULL};
   int form = options_choice(&c->o, OPT_EMIT, forms);
   if (form < 0) return EXIT_USAGE;
-  int code = cli_take_args(c, CLI_NO_DATA);
+  int code = cli_take_args(c, false);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
   if (form == FORM_AST)
