@@ -44,9 +44,10 @@ double cli_clock(void); // seconds, monotonic
 
 // ---- inputs.c: which argument is what ------------------------------------------------------------
 
-// Sorts the arguments into pattern files (folders and names of the library opened up) and data.
-// takes_data: arguments that are no patterns are data, else an error. Returns an exit code.
-int cli_take_args(cli *c, bool takes_data);
+// Sorts the arguments into pattern files (folders and names of the library opened up) and data:
+// arguments that are no patterns, where the verb takes any, else an error. Returns an exit code.
+typedef enum { CLI_NO_DATA, CLI_MAY_HAVE_DATA, CLI_NEEDS_DATA } cli_data;
+int cli_take_args(cli *c, cli_data data);
 // Adds the pattern files and parameters to the compilation.
 int cli_add_patterns(cli *c);
 // The folder of the pattern library, or NULL.

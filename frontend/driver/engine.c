@@ -165,7 +165,8 @@ static int find_trigger(cli *c, cli_run *r)
 
 static int compile_patterns(cli *c)
 {
-  int code = cli_take_args(c, true);
+  bool taken = c->patterns.n + c->data.n > 0; // by explain
+  int code = taken ? EXIT_DONE : cli_take_args(c, CLI_NEEDS_DATA);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
   if ((code = cli_compile(c)) != EXIT_DONE) return code;

@@ -550,6 +550,5 @@ void explain_pattern_json(strbuf *out, const gir_pattern *p)
   json_title(&t);
   json_features(&t);
   json_params(&t);
-  strbuf_putc(out, '}');
   strbuf_release(&t.line);
 }

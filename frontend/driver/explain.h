@@ -10,7 +10,7 @@
 // p must be derived (gir_derive) and verified; its arena is drawn on. Out of memory: the context is marked.
 void explain_pattern(strbuf *out, const gir_pattern *p);
 
-// One JSON object, without a newline: pattern id version status doc within_s span_s currency hubs keys
+// One JSON object without its closing brace, so that more can be added: pattern id version status doc within_s span_s currency hubs keys
 // roles stages conditions triggers breakable title features params; `text` is in words.
 void explain_pattern_json(strbuf *out, const gir_pattern *p);
 

@@ -99,11 +99,11 @@ static int take_folder(cli *c, const char *dir)
 }
 
 // Is it a pattern? Then it is taken. An existing file wins over a library pattern of the same name.
-static bool take_pattern(cli *c, const char *arg, bool takes_data, int *code)
+static bool take_pattern(cli *c, const char *arg, cli_data data, int *code)
 {
   const char *found = NULL;
   if (amlc_ends_with(arg, ".aml") || amlc_ends_with(arg, ".gir") ||
-      (!takes_data && !strcmp(arg, "-")))
+      (data == CLI_NO_DATA && !strcmp(arg, "-")))
     found = arg;
   else if (is_folder(arg)) {
     *code = take_folder(c, arg);
@@ -126,17 +126,17 @@ static int not_a_pattern(cli *c, const char *arg)
   return EXIT_USAGE;
 }
 
-int cli_take_args(cli *c, bool takes_data)
+int cli_take_args(cli *c, cli_data data)
 {
   for (uint32_t i = 0; i < c->o.args.n; i++) {
     int code = EXIT_DONE;
     const char *arg = c->o.args.at[i];
-    if (take_pattern(c, arg, takes_data, &code)) {
+    if (take_pattern(c, arg, data, &code)) {
       if (code != EXIT_DONE) return code;
       continue;
     }
     bool misspelt = i == 0 && strcmp(arg, "-") != 0 && !exists(arg); // the first is a pattern
-    if (!takes_data || misspelt) return not_a_pattern(c, arg);
+    if (data == CLI_NO_DATA || misspelt) return not_a_pattern(c, arg);
     VEC_PUSH(c->mem, &c->data, arg);
   }
   if (!c->patterns.n) {
@@ -144,7 +144,7 @@ int cli_take_args(cli *c, bool takes_data)
               verbs[c->o.verb].name);
     return EXIT_USAGE;
   }
-  if (takes_data && !c->data.n) {
+  if (data == CLI_NEEDS_DATA && !c->data.n) {
     cli_error("`%s` needs a transaction table after the patterns (a CSV file, or `-`)",
               verbs[c->o.verb].name);
     return EXIT_USAGE;

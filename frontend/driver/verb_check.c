@@ -3,7 +3,7 @@
 
 int verb_check(cli *c)
 {
-  int code = cli_take_args(c, false);
+  int code = cli_take_args(c, CLI_NO_DATA);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
   code = cli_compile(c);

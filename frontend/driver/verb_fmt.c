@@ -33,7 +33,7 @@ static int fmt_one(cli *c, uint32_t i, const ast_file *tree, bool check, bool *c
 int verb_fmt(cli *c)
 {
   bool changed = false, check = c->o.values[OPT_CHECK] != NULL;
-  int code = cli_take_args(c, false);
+  int code = cli_take_args(c, CLI_NO_DATA);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
   for (uint32_t i = 0; i < c->a->inputs.n; i++)

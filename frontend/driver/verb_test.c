@@ -103,7 +103,7 @@ static int run_all(cli *c, suite *s)
 int verb_test(cli *c)
 {
   suite s = {0};
-  int code = cli_take_args(c, false);
+  int code = cli_take_args(c, CLI_NO_DATA);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code == EXIT_DONE) code = ready_engine(c, &s);
   if (code == EXIT_DONE) code = cli_compile(c);

@@ -122,6 +122,31 @@ void amlrt_detector_plans(const amlrt_detector *d, uint32_t i,
   names[n] = NULL;
 }
 
+amlrt_status amlrt_detector_estimate(const amlrt_detector *d, uint32_t i, const amlrt_graph *graph,
+                                     const amlrt_run_opts *opts,
+                                     amlrt_plan_estimate out[AMLRT_MAX_PLANS], uint32_t *n,
+                                     amlrt_error *err)
+{
+  const amlrt_run_opts defaults = amlrt_run_opts_default();
+  const amlrt_run_opts *o = opts ? opts : &defaults;
+  amlrt__run run = {.p = d->export->programs[i],
+                    .graph = graph,
+                    .opts = o,
+                    .mem = o->mem ? o->mem : amlrt_alloc_default()};
+  amlrt_status st = amlrt__run_make(&run, err);
+
+  *n = 0;
+  for (uint32_t k = 0; st == AMLRT_OK && k < run.p->n_plans && *n < AMLRT_MAX_PLANS; k++) {
+    const amlrt_pplan *row = &run.p->plans[k];
+    double ns;
+    if (!amlrt__plan_can(&run, row)) continue;
+    if (!amlrt__plan_cost(&run, row, &ns)) st = amlrt__nomem(err, "estimate");
+    out[(*n)++] = (amlrt_plan_estimate){amlrt__plan_name(row->kind), ns / 1e9};
+  }
+  amlrt__run_release(&run);
+  return st;
+}
+
 amlrt_status amlrt_detector_run(const amlrt_detector *d, uint32_t i, uint32_t pattern_index,
                                 const amlrt_graph *graph, const amlrt_run_opts *opts,
                                 amlrt_match_fn on_match, void *user, amlrt_run_stats *stats,

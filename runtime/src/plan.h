@@ -60,6 +60,8 @@ const char *amlrt__plan_name(amlrt_plan_kind kind);
 // The plan for a run: the one asked for, else the cheapest. AMLRT_E_ARG: the pattern has not the one asked
 // for; the error says which it has.
 amlrt_status amlrt__plan_choose(amlrt__run *run, const amlrt_pplan **row, amlrt_error *err);
+// Can it be done here: is the plan there, and does it fit the table?
+bool amlrt__plan_can(const amlrt__run *run, const amlrt_pplan *row);
 // What a row of the program's would take, about, in nanoseconds of one thread. False: no memory.
 bool amlrt__plan_cost(amlrt__run *run, const amlrt_pplan *row, double *ns);
 

@@ -96,9 +96,10 @@ static amlrt_status refuse(const amlrt__run *run, word asked, amlrt_error *err)
                      amlrt__show(shown, sizeof shown, asked.at, asked.n), has);
 }
 
-static bool can_do(const amlrt__run *run, const amlrt_pplan *row)
+bool amlrt__plan_can(const amlrt__run *run, const amlrt_pplan *row)
 {
   const amlrt__plan_ops *ops = amlrt__plan_ops_of(row->kind);
+  if (row->kind == AMLRT_PLAN_TRIGGER) return true;
   return ops && (!ops->fits || ops->fits(run, row));
 }
 
@@ -140,7 +141,7 @@ static bool take_cheapest(amlrt__run *run, const amlrt_pplan **row)
 
   for (uint32_t i = p->n_plans; i-- > 0;) {
     const amlrt_pplan *at = &p->plans[i];
-    if (at->kind != AMLRT_PLAN_TRIGGER && !can_do(run, at)) continue;
+    if (!amlrt__plan_can(run, at)) continue;
     if (run->end - run->first < FEW_TRIGGERS) {
       *row = at;
       return true;
@@ -168,7 +169,7 @@ amlrt_status amlrt__plan_choose(amlrt__run *run, const amlrt_pplan **row, amlrt_
     const amlrt_pplan *at = &p->plans[i];
     if (!is_text(asked, amlrt__plan_name(at->kind)) || !is_there(at)) continue;
     known = true;
-    if (!by_trigger && can_do(run, at)) *row = at;
+    if (!by_trigger && amlrt__plan_can(run, at)) *row = at;
   }
   if (!known) return refuse(run, asked, err);
   if (asked.n == 0 && !by_trigger && p->n_plans > 1 && !take_cheapest(run, row))

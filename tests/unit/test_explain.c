@@ -159,6 +159,7 @@ START_TEST(json)
 {
   gir_bench b;
   explain_pattern_json(&b.out, read_pattern(&b, "dormant"));
+  strbuf_putc(&b.out, '}');
   const char *text = strbuf_text(&b.out);
   ck_assert_ptr_eq(strstr(text, "{\"pattern\":\"dormant\",\"id\":\"00000000-"), text);
   ck_assert_ptr_nonnull(
@@ -231,6 +232,7 @@ START_TEST(every_allocation_fails_once)
     a.fail_at = (uint64_t)a.n_calls + n;
     explain_pattern(&b.out, p);
     explain_pattern_json(&b.out, p);
+    strbuf_putc(&b.out, '}');
     bool failed = alloc_fail_hit(&a);
     ck_assert(failed == !cx_ok(b.c));
     gir_bench_release(&b);

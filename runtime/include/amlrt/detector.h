@@ -67,6 +67,17 @@ typedef struct amlrt_graph amlrt_graph;
 AMLRT_API void amlrt_detector_plans(const amlrt_detector *d, uint32_t i,
                                     const char *names[AMLRT_MAX_PLANS + 1]);
 
+// What each plan of a pattern would take on the data, about, in seconds of one thread, in the order of
+// amlrt_detector_plans; *n of them. A plan that this table does not allow is left out. Opts as for a run.
+typedef struct amlrt_plan_estimate {
+  const char *plan;
+  double seconds;
+} amlrt_plan_estimate;
+AMLRT_API amlrt_status amlrt_detector_estimate(const amlrt_detector *d, uint32_t i,
+                                               const amlrt_graph *graph, const amlrt_run_opts *opts,
+                                               amlrt_plan_estimate out[AMLRT_MAX_PLANS],
+                                               uint32_t *n, amlrt_error *err) AMLRT_MUST_USE;
+
 // Finds all matches of pattern i; on_match is called from one thread at a time, in order of trigger,
 // then keys, with pattern index `pattern_index`. Same bytes for any n_threads.
 // Returns as ref_run: AMLRT_OK, AMLRT_TRUNCATED, AMLRT_INTERRUPTED, AMLRT_E_*, or what on_match returned.
