@@ -358,6 +358,7 @@ static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, uint32_t i, const
   o.hub_limit = (int64_t)r->hub_limit;
   o.memory_limit = (size_t)r->memory;
   o.plan = r->plans;
+  o.off = kernel_tricks_off(c);
   o.light = taker->light;
   o.on_episode = taker->episode;
   o.slab = slab_of(c, r);

@@ -22,6 +22,28 @@ static bool is_pass(const char *word, opt_id id)
   return false;
 }
 
+// A trick of the runtime; AMLRT_N_TRICKS: none.
+static uint32_t trick_find(const char *name)
+{
+  uint32_t i = 0;
+  while (i < AMLRT_N_TRICKS && strcmp(amlrt_trick_of((amlrt_trick)i)->name, name) != 0)
+    i++;
+  return i;
+}
+
+uint64_t kernel_tricks_off(cli *c)
+{
+  const char *list = c->o.values[OPT_DISABLE];
+  uint64_t off = 0;
+  while (list && *list) {
+    size_t n = strcspn(list, ",");
+    uint32_t i = trick_find(arena_text(c->mem, list, n));
+    if (i < AMLRT_N_TRICKS) off |= (uint64_t)1 << i;
+    list += n + (list[n] == ',');
+  }
+  return off;
+}
+
 static bool take_disabled(cli *c, pass_opts *out)
 {
   const char *list = c->o.values[OPT_DISABLE];
@@ -29,13 +51,14 @@ static bool take_disabled(cli *c, pass_opts *out)
   while (list && *list) {
     size_t n = strcspn(list, ",");
     const char *name = arena_text(c->mem, list, n);
+    list += n + (list[n] == ',');
+    if (trick_find(name) < AMLRT_N_TRICKS) continue;
     if (!is_pass(name, OPT_DISABLE)) return false;
     if (passes[pass_find(name)].level == PASS_LEVEL_LOWER) {
       cli_error("--disable: without `%s` there is no kernel IR", name);
       return false;
     }
     VEC_PUSH(c->mem, &names, name);
-    list += n + (list[n] == ',');
   }
   out->disable = names.at;
   out->n_disable = names.n;

@@ -18,6 +18,8 @@ typedef struct kernel {
 
 // Takes the passes' options of the command line. EXIT_DONE, or EXIT_USAGE (said).
 int kernel_options(cli *c, pass_opts *out);
+// Tricks of the runtime that --disable leaves out, as amlrt_run_opts.off has them.
+uint64_t kernel_tricks_off(cli *c);
 // Do the options let the pipeline end in kernel IR? Else EXIT_USAGE (said).
 int kernel_options_reach_code(const pass_opts *o);
 // Runs the passes over all inputs. EXIT_DONE, EXIT_WORLD (said).

@@ -26,6 +26,12 @@ static void help_passes(void)
        "--disable):\n");
   for (uint32_t i = 0; i < n_passes; i++)
     printf("  %-14s %-9s  %s\n", passes[i].cli, levels[passes[i].level], passes[i].help);
+  puts("\nTricks of the runtime that a run can leave out, to see what they are worth "
+       "(--disable):\n");
+  for (uint32_t i = 0; i < AMLRT_N_TRICKS; i++) {
+    const amlrt_trick_info *t = amlrt_trick_of((amlrt_trick)i);
+    printf("  %-14s %-9s  %s\n", t->name, "", t->help);
+  }
 }
 
 static int unknown_topic(const char *word)

@@ -40,6 +40,15 @@ const char *amlrt__plan_name(amlrt_plan_kind kind)
   AMLRT__BUG("a plan without a name");
 }
 
+const amlrt_trick_info *amlrt_trick_of(amlrt_trick trick)
+{
+  static const amlrt_trick_info tricks[] = {
+#define AMLRT_TRICK(id, name, help) {name, help},
+#include "amlrt/tricks.def"
+  };
+  return &tricks[trick];
+}
+
 // ---- the plan asked for -----------------------------------------------------------------------------------
 
 typedef struct word {

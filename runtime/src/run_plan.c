@@ -532,7 +532,9 @@ static amlrt__want wanted(const amlrt__run *run)
   const amlrt_run_opts *o = run->opts;
 
   if (o->light) return AMLRT__WANT_LIGHT;
-  if (o->on_episode && o->memory_limit == 0 && !has_ring(run->p)) return AMLRT__WANT_FOLD;
+  if (o->on_episode && amlrt__trick(run, AMLRT_TRICK_FOLD) && o->memory_limit == 0 &&
+      !has_ring(run->p))
+    return AMLRT__WANT_FOLD;
   return AMLRT__WANT_ALL;
 }
 

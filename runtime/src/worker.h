@@ -101,6 +101,10 @@ typedef struct amlrt__run {
 
 amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err);
 void amlrt__run_release(amlrt__run *run);
+static inline bool amlrt__trick(const amlrt__run *run, amlrt_trick trick) // is it on?
+{
+  return !(run->opts->off >> trick & 1);
+}
 static inline bool amlrt__may_equal(const amlrt__run *run, uint32_t a, uint32_t b)
 {
   return run->may_equal[(size_t)a * run->n_roles + b];

@@ -231,7 +231,8 @@ amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err)
   run->col = amlrt_table_columns(run->table);
   run->side[AMLRT__FROM] = amlrt_graph_out(run->graph);
   run->side[AMLRT__TO] = amlrt_graph_in(run->graph);
-  run->sets = amlrt_set_kernels_best();
+  run->sets = amlrt__trick(run, AMLRT_TRICK_SIMD) ? amlrt_set_kernels_best()
+                                                  : amlrt_set_kernels_of(AMLRT_SIMD_NONE);
   run->n_roles = run->p->info->n_roles;
   run->n_stages = run->p->n_stages;
   run->hub_limit = hub_limit(run->p->hubs, o->hub_limit);

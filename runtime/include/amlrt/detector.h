@@ -23,6 +23,17 @@ AMLRT_API const amlrt_pattern_info *amlrt_detector_info(const amlrt_detector *d,
 typedef amlrt_status (*amlrt_episode_fn)(void *user, const amlrt_match *best, uint64_t merged,
                                          uint32_t trigger_first, uint32_t trigger_last);
 
+// Tricks that a run can leave out.
+typedef enum {
+#define AMLRT_TRICK(id, name, help) AMLRT_TRICK_##id,
+#include "amlrt/tricks.def"
+  AMLRT_N_TRICKS
+} amlrt_trick;
+typedef struct amlrt_trick_info {
+  const char *name, *help;
+} amlrt_trick_info;
+AMLRT_API const amlrt_trick_info *amlrt_trick_of(amlrt_trick trick);
+
 typedef struct amlrt_run_opts {
   const amlrt_rates *rates; // NULL: none
   uint32_t n_threads;       // 0: all
@@ -46,6 +57,7 @@ typedef struct amlrt_run_opts {
   // At most so many triggers are mined before what was found is handed over, so that a run that is
   // cut short has something to show; 0: the plan's choice.
   uint32_t slab;
+  uint64_t off; // tricks left out: 1 << amlrt_trick
   bool (*cancelled)(void *user);
   void (*progress)(void *user, uint64_t triggers_done, uint64_t n_triggers);
   void *user;
