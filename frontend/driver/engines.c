@@ -24,7 +24,7 @@ static int open_c(cli *c, engines *e)
 
 int engines_open(cli *c, engines *e, engine_id asked)
 {
-  *e = (engines){.asked = asked, .id = ENGINE_REFERENCE};
+  *e = (engines){.asked = asked, .not_c = e->not_c, .id = ENGINE_REFERENCE};
   if (may_be(e, ENGINE_JIT)) {
     int code = engine_jit_open(c, &e->jit);
     if (code == EXIT_DONE) {
@@ -34,7 +34,7 @@ int engines_open(cli *c, engines *e, engine_id asked)
     if (asked == ENGINE_JIT) return no_engine("jit", e->jit.library.why);
     e->why = e->jit.library.why;
   }
-  return may_be(e, ENGINE_C) ? open_c(c, e) : EXIT_DONE;
+  return may_be(e, ENGINE_C) && !e->not_c ? open_c(c, e) : EXIT_DONE;
 }
 
 void engines_close(engines *e)
@@ -67,6 +67,7 @@ int engines_load(cli *c, engines *e, const kernel_input *in, uint32_t n)
   if (e->asked == ENGINE_JIT) return no_engine("jit", e->jit.library.why);
   e->why = e->jit.library.why;
   e->id = ENGINE_REFERENCE;
+  if (e->not_c) return EXIT_DONE;
   if ((code = open_c(c, e)) != EXIT_DONE || e->id != ENGINE_C) return code;
   if ((code = engine_c_compile(c, &e->c, in, n)) != EXIT_DONE) return code;
   return engine_c_load(c, &e->c);

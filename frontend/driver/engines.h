@@ -7,6 +7,7 @@
 
 typedef struct engines {
   engine_id asked;
+  bool not_c;      // `auto` goes from jit to the reference
   engine_id id;    // ENGINE_JIT, ENGINE_C; ENGINE_REFERENCE: none is there
   const char *why; // why a better one is not; NULL
   engine_jit jit;

@@ -59,16 +59,18 @@ static int compile_all(cli *c, suite *s)
   }
   int code = engines_compile(c, &s->compiled, in.at, in.n);
   if (code == EXIT_DONE) code = engines_load(c, &s->compiled, in.at, in.n);
-  s->detector = engines_detector(&s->compiled);
+  s->detector = engines_any(&s->compiled) ? engines_detector(&s->compiled) : NULL;
   return code;
 }
 
-// `auto` is the reference: a test's table is tiny, and it needs no C compiler.
+// `auto` is jit where it is, else the reference: a test's table is tiny, and the reference is through
+// with it before a C compiler has begun.
 static int ready_engine(cli *c, suite *s)
 {
   int code;
   engine_id asked = cli_engine_asked(c, &code);
-  if (code != EXIT_DONE || asked == ENGINE_AUTO || asked == ENGINE_REFERENCE) return code;
+  if (code != EXIT_DONE || asked == ENGINE_REFERENCE) return code;
+  s->compiled.not_c = true;
   return engines_open(c, &s->compiled, asked);
 }
 
