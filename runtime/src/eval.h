@@ -2,7 +2,7 @@
 #ifndef AMLRT_SRC_EVAL_H
 #define AMLRT_SRC_EVAL_H
 
-#include "runtime/src/worker.h"
+#include "runtime/src/view.h"
 
 typedef struct amlrt__group {
   uint32_t *account; // start, ascending
@@ -45,6 +45,7 @@ struct amlrt_eval {
   // The member that is asked for at present (under `each`), and what is left of its stages.
   amlrt__list *member_rows; // by stage; at NULL: not asked yet
   uint32_t member_role, member, member_account;
+  amlrt__view *view; // of a plan that keeps sums: nothing but `w` is set beside it. NULL: as above
 };
 
 // ---- eval_start.c, eval_start_tx.c: 4.1 -------------------------------------------------------------

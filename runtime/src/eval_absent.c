@@ -131,11 +131,11 @@ bool amlrt__is_inconclusive(amlrt_eval *v, bool *is)
   if (!run->p->breakable && run->hub_limit == 0) return true;
   for (uint32_t k = 0; k < run->p->info->n_constraints; k++) {
     const amlrt_pcon *c = &run->p->cons[k];
-    amlrt__list rows;
     if (c->kind != AMLRT_CON_ABSENT || c->anchor == AMLRT_NONE || c->for_s == 0) continue;
-    if (!amlrt__rows_asked(v, c->anchor, AMLRT_NONE, 0, &rows)) return false;
-    if (rows.n == 0) continue;
-    int64_t from = amlrt_i64_add(run->col->time[rows.at[0]], -c->for_s);
+    amlrt_num first = amlrt_num_first(v->w, v, c->anchor, AMLRT_NONE, AMLRT_NONE);
+    if (v->w->st != AMLRT_OK) return false;
+    if (first.kind != AMLRT_NUM_NUMBER) continue;
+    int64_t from = amlrt_i64_add((int64_t)first.v.num, -c->for_s);
     if (from < open) open = from;
   }
   // The earliest second looked at is the one after `open`.

@@ -22,7 +22,7 @@ void amlrt_cmp_begin(amlrt_worker *w, int64_t literal_time)
   w->literal_time = literal_time;
 }
 
-static void note(amlrt_worker *w, uint32_t currency)
+void amlrt__note_currency(amlrt_worker *w, uint32_t currency)
 {
   if (currency == 0) w->cmp_missing = true;
   if (w->cmp_one == 0) w->cmp_one = currency;
@@ -36,12 +36,12 @@ static bool is_ignored(const amlrt_worker *w)
 
 void amlrt_cmp_note_row(amlrt_worker *w, amlrt_field amount, uint32_t row)
 {
-  if (!is_ignored(w)) note(w, amlrt__currency_at(w, amount, row));
+  if (!is_ignored(w)) amlrt__note_currency(w, amlrt__currency_at(w, amount, row));
 }
 
 void amlrt_cmp_note_literal(amlrt_worker *w, uint32_t symbol)
 {
-  if (!is_ignored(w)) note(w, w->run->symbol[symbol].currency);
+  if (!is_ignored(w)) amlrt__note_currency(w, w->run->symbol[symbol].currency);
 }
 
 void amlrt_cmp_note_stage(amlrt_worker *w, amlrt_eval *v, amlrt_field amount, uint32_t stage,
@@ -49,9 +49,14 @@ void amlrt_cmp_note_stage(amlrt_worker *w, amlrt_eval *v, amlrt_field amount, ui
 {
   amlrt__list rows;
 
-  if (is_ignored(w) || !amlrt__rows_asked(v, stage, role, account, &rows)) return;
+  if (is_ignored(w)) return;
+  if (v->view) {
+    v->view->ops->note(v->view, amount, stage, role, account);
+    return;
+  }
+  if (!amlrt__rows_asked(v, stage, role, account, &rows)) return;
   for (uint32_t i = 0; i < rows.n; i++)
-    note(w, amlrt__currency_at(w, amount, rows.at[i]));
+    amlrt__note_currency(w, amlrt__currency_at(w, amount, rows.at[i]));
 }
 
 bool amlrt_cmp_settle(amlrt_worker *w)

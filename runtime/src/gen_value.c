@@ -288,6 +288,10 @@ amlrt_num amlrt_num_agg(amlrt_worker *w, amlrt_eval *v, amlrt_agg what, amlrt_fi
 {
   many m = {.w = w, .field = f};
 
+  if (v->view)
+    return v->view->ops->agg(
+        v->view, &(const amlrt__view_agg){
+                     .what = what, .field = f, .stage = stage, .role = role, .account = account});
   if (!amlrt__rows_asked(v, stage, role, account, &m.rows)) return unknown();
   return aggregate(&m, what);
 }
@@ -297,6 +301,13 @@ amlrt_num amlrt_num_agg_column(amlrt_worker *w, amlrt_eval *v, amlrt_agg what, u
 {
   many m = {.w = w, .is_column = true, .extra = w->run->symbol[symbol].extra};
 
+  if (v->view)
+    return v->view->ops->agg(v->view, &(const amlrt__view_agg){.what = what,
+                                                               .is_column = true,
+                                                               .symbol = symbol,
+                                                               .stage = stage,
+                                                               .role = role,
+                                                               .account = account});
   if (!amlrt__rows_asked(v, stage, role, account, &m.rows)) return unknown();
   return aggregate(&m, what);
 }
@@ -307,6 +318,7 @@ amlrt_num amlrt_num_count(amlrt_worker *w, amlrt_eval *v, uint32_t stage, uint32
   amlrt__list rows;
 
   (void)w;
+  if (v->view) return whole((amlrt_i128)v->view->ops->count(v->view, stage, role, account));
   return amlrt__rows_asked(v, stage, role, account, &rows) ? whole(rows.n) : unknown();
 }
 
@@ -314,7 +326,10 @@ amlrt_num amlrt_num_first(amlrt_worker *w, amlrt_eval *v, uint32_t stage, uint32
                           uint32_t account)
 {
   amlrt__list rows;
+  int64_t time;
 
+  if (v->view)
+    return v->view->ops->first(v->view, stage, role, account, &time) ? whole(time) : nothing();
   if (!amlrt__rows_asked(v, stage, role, account, &rows)) return unknown();
   return rows.n ? whole(w->run->col->time[rows.at[0]]) : nothing();
 }
@@ -323,7 +338,10 @@ amlrt_num amlrt_num_last(amlrt_worker *w, amlrt_eval *v, uint32_t stage, uint32_
                          uint32_t account)
 {
   amlrt__list rows;
+  int64_t time;
 
+  if (v->view)
+    return v->view->ops->last(v->view, stage, role, account, &time) ? whole(time) : nothing();
   if (!amlrt__rows_asked(v, stage, role, account, &rows)) return unknown();
   return rows.n ? whole(w->run->col->time[rows.at[rows.n - 1]]) : nothing();
 }
@@ -331,6 +349,7 @@ amlrt_num amlrt_num_last(amlrt_worker *w, amlrt_eval *v, uint32_t stage, uint32_
 amlrt_num amlrt_num_members(amlrt_worker *w, amlrt_eval *v, uint32_t counted_role)
 {
   (void)w;
+  if (v->view) return whole((amlrt_i128)v->view->ops->members(v->view, counted_role));
   return whole(amlrt__n_left(v, counted_role));
 }
 
@@ -339,7 +358,9 @@ amlrt_num amlrt_num_span(amlrt_worker *w, amlrt_eval *v)
 {
   const int64_t *time = w->run->col->time;
   uint32_t first = AMLRT_NONE, last = 0;
+  int64_t seconds;
 
+  if (v->view) return v->view->ops->span(v->view, &seconds) ? whole(seconds) : nothing();
   for (uint32_t i = 0; i < w->run->n_stages; i++) {
     const amlrt__tx *tx = &v->tx[i];
     for (uint32_t k = 0; k < tx->n; k++) {

@@ -1,0 +1,206 @@
+// The plan hub sweep (see plan_hub.c): what its files share.
+//
+//   amlrt__hub        a slab       the pattern as lines, units of work             plan_hub_spec.c, plan_hub.c
+//   amlrt__hub_sweep  a worker     scratch arrays, the account at hand
+//   amlrt__hub_line   an account   its transfers of one stage, and which are left  plan_hub_line.c
+//   amlrt__hub_sum    an account   something added up over what is left of a line  plan_hub_sums.c
+//
+// A line holds the transfers of a stage that could ever be left, in order. At any trigger those left are
+// lo .. hi - 1, and both ends only advance as triggers do. A transfer is left from the row `act` on, and
+// as long as the time `die` lies in the window. Times are those of the graph: since its first row.
+#ifndef AMLRT_SRC_PLAN_HUB_H
+#define AMLRT_SRC_PLAN_HUB_H
+
+#include "runtime/src/eval.h"
+#include "runtime/src/plan.h"
+
+enum { AMLRT__HUB_SIZES = 256 }; // sizes whose degree is kept
+
+// One stage at the key.
+typedef struct amlrt__hub_stage {
+  uint32_t stage;
+  int side;       // of the graph: the end at which the key is
+  uint32_t group; // AMLRT_NONE: any
+  bool self;      // transfers from the key to itself are of it
+  bool triggers;  // the trigger may be in it
+  bool counted;   // a match hangs on how many accounts there are
+  uint64_t least; // transfers, with as many different accounts of a group, that a match needs
+  uint64_t within;
+  uint32_t pair, other; // the pair it stands in, and the line of its other side; AMLRT_NONE
+  int pair_side;
+  bool asked; // its transfers need a partner
+  const amlrt_range *size;
+  amlrt_degree degree[AMLRT__HUB_SIZES]; // by number of accounts
+} amlrt__hub_stage;
+
+typedef struct amlrt__hub_unit { // accounts begin .. end - 1; or a block of one account's triggers
+  uint32_t begin, end;
+  uint32_t first_row, end_row;
+  uint64_t cost;
+} amlrt__hub_unit;
+
+typedef struct amlrt__hub { // a plan's state
+  const amlrt__run *run;
+  bool exact;
+  uint32_t key;
+  amlrt__hub_stage *stage;
+  uint32_t n_stages;
+  uint32_t *of_stage; // by the program's stage: its line; AMLRT_NONE
+  uint32_t *judge;    // constraints that are asked at a trigger, cheap ones first
+  uint32_t n_judge;
+  bool side[2]; // is any stage there
+  bool has_pairs, has_within;
+  bool same_sides; // two lines stand at one side: a transfer may be in both
+  uint64_t window;
+  int64_t base; // time of the first row
+  amlrt__hub_unit *unit;
+  size_t n_units, cap_units;
+} amlrt__hub;
+
+typedef struct amlrt__hub_line {
+  const amlrt__hub_stage *s;
+  uint32_t *memory;
+  size_t cap;
+  uint32_t *row, *time, *nbr;
+  uint32_t *act, *die, *die_row; // row, time, row where there is no pair
+  uint32_t *partner;             // time of the first partner; NONE: there is none
+  uint32_t *prev, *next;         // transfers with the same neighbour, where linked; NONE
+  uint32_t n, lo, hi;
+  bool is_linked, is_whole; // whole: nothing follows in the data
+  uint32_t *last;           // by account: `base` + the place last seen
+  uint32_t base, next_base;
+  uint32_t c_lo, c_hi, n_different; // counted so far
+  uint32_t at;                      // place of the next trigger
+  uint32_t match_lo, match_hi;      // of the last match
+} amlrt__hub_line;
+
+typedef enum {
+  AMLRT__HUB_AMOUNT,
+  AMLRT__HUB_BEST,
+  AMLRT__HUB_DIFFERENT,
+  AMLRT__HUB_MEAN
+} amlrt__hub_what;
+
+// Something kept over the transfers lo .. hi - 1 of a line; brought up to date when it is asked for.
+typedef struct amlrt__hub_sum {
+  amlrt__hub_what what;
+  uint32_t line;
+  bool is_column;
+  amlrt_field field;
+  uint32_t symbol;
+  int sign;      // BEST: -1 the least, 1 the greatest
+  uint32_t cond; // MEAN: the constraint
+  uint32_t epoch, lo, hi;
+  uint64_t n_missing;
+  uint32_t n_codes, n_present; // AMOUNT, DIFFERENT: how many codes (currencies) occur
+  uint32_t *count;             // by code
+  amlrt_i128 *sum;             // AMOUNT: by decimals; MEAN: one
+  int n_decimals;
+  uint32_t *queue; // BEST: places, the best first
+  size_t cap, head, tail;
+  amlrt_degree *degree; // MEAN: by place
+  size_t cap_degree;
+} amlrt__hub_sum;
+
+typedef struct amlrt__hub_order { // of an overlap: pairs in order among those left
+  uint32_t con, epoch;
+  uint32_t *rank[2]; // by place: of A, B's transfers not later; of B, A's that are earlier
+  size_t cap[2];
+  uint32_t lo[2], hi[2];
+  amlrt_i128 n;
+} amlrt__hub_order;
+
+typedef struct amlrt__hub_silence { // of an absence: the transfers that must not be
+  uint32_t con, epoch;
+  uint32_t *time, *row;
+  size_t cap;
+  uint32_t n, at;
+} amlrt__hub_silence;
+
+typedef struct amlrt__hub_find { // waits for its turn, where an account has several currencies
+  uint32_t trigger, until;
+  bool exact, inconclusive;
+  amlrt__link link; // with the one before it of its currency
+  amlrt_currency currency;
+  amlrt_degree degree;
+  size_t features;
+} amlrt__hub_find;
+
+typedef struct amlrt__hub_bar { // a neighbour that may be a hub
+  uint32_t account, n;          // n: its transfers in the window
+  bool is_known, was_on;        // in the piece at hand: barred
+  bool is_on;
+} amlrt__hub_bar;
+
+typedef struct amlrt__hub_sweep { // w->plan_state
+  amlrt__view view;
+  amlrt_eval eval;
+  amlrt_worker *w;
+  const amlrt__hub *h;
+  amlrt__hub_line *line;
+  amlrt__hub_sum *sum;
+  size_t n_sums, cap_sums;
+  amlrt__hub_order *order; // by place among judge
+  amlrt__hub_silence *silence;
+  uint32_t epoch; // counts what is swept
+  // at hand
+  uint32_t account, first_row, end_row; // triggers of these rows
+  amlrt_currency currency;              // 0: any
+  bool *seen;                           // by currency; NULL: currencies are not told apart
+  uint32_t *barred;                     // neighbours
+  size_t n_barred, cap_barred;
+  amlrt__hub_bar *bar;
+  size_t n_bars, cap_bars;
+  uint32_t trigger, time;
+  // finds
+  bool link_known; // the last match is noted in the lines
+  bool unsteady;   // what a match shares with a later one depends on more than time
+  bool waits;      // finds wait
+  amlrt__hub_find *find;
+  size_t n_finds, cap_finds;
+  amlrt_value *features;
+  size_t n_features, cap_features;
+} amlrt__hub_sweep;
+
+static inline bool amlrt__hub_gone(const amlrt__hub_sweep *s, uint32_t time)
+{
+  return s->time - time >= s->h->window;
+}
+
+// ---- plan_hub_spec.c -----------------------------------------------------------------------------------------
+
+bool amlrt__hub_spec(amlrt__hub *h, const amlrt__plan *pl); // false: no memory
+void amlrt__hub_spec_release(amlrt__hub *h);
+
+// ---- plan_hub_line.c -----------------------------------------------------------------------------------------
+
+// Could the account have a match at all? Looks at its degrees and times only.
+bool amlrt__hub_may_match(const amlrt__hub_sweep *s);
+// Takes the account's transfers. *some: a match is possible still. False: no memory.
+bool amlrt__hub_take_lines(amlrt__hub_sweep *s, bool *some);
+void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem);
+// Brings a line up to the trigger at hand.
+void amlrt__hub_advance(const amlrt__hub_sweep *s, amlrt__hub_line *l);
+// Different neighbours among the transfers left. False: no memory.
+bool amlrt__hub_different(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t *n);
+
+// ---- plan_hub_sums.c -----------------------------------------------------------------------------------------
+
+extern const amlrt__view_ops amlrt__hub_view;
+// The mean degree of a filter or a gap. False: no memory, or view.unsure.
+bool amlrt__hub_mean(amlrt__hub_sweep *s, uint32_t con, uint32_t line, amlrt_degree *degree);
+void amlrt__hub_sums_release(amlrt__hub_sweep *s);
+
+// ---- plan_hub_judge.c ----------------------------------------------------------------------------------------
+
+bool amlrt__hub_judge_make(amlrt__hub_sweep *s);
+void amlrt__hub_judge_release(amlrt__hub_sweep *s);
+// All constraints but sizes, at the trigger at hand; *degree comes with that of the sizes, and gets lower.
+bool amlrt__hub_judge(amlrt__hub_sweep *s, amlrt_degree *degree);
+
+// ---- plan_hub_sweep.c ----------------------------------------------------------------------------------------
+
+bool amlrt__hub_account(amlrt__hub_sweep *s);
+void amlrt__hub_sweep_release(amlrt__hub_sweep *s);
+
+#endif

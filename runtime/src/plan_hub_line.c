@@ -1,0 +1,271 @@
+// The transfers of a stage at one account, and which of them are left at a trigger.
+//
+// Without a pair a transfer is left from its own row on until it leaves the window. With one it is left
+// while it has a partner: from the first partner's row on, if that comes later, and until the last partner
+// leaves the window, if that goes first (partners all lie on one side of it in time, so nothing happens in
+// between). Partners move on with the transfer; so `act` and `die` rise along a line, and what is left is
+// an interval.
+#include "runtime/src/alloc.h"
+#include "runtime/src/plan_hub.h"
+
+#include <string.h>
+
+enum { ARRAYS = 9, MANY = 64, AHEAD = 12 };
+
+static bool no_memory(amlrt__hub_sweep *s)
+{
+  s->w->st = AMLRT_E_NOMEM;
+  return false;
+}
+
+static bool grow(amlrt__hub_sweep *s, amlrt__hub_line *l, size_t need)
+{
+  size_t cap = l->cap ? l->cap : MANY;
+
+  while (cap < need)
+    cap *= 2;
+  if (cap == l->cap) return true;
+  uint32_t *at = amlrt__alloc(s->w->run->mem, cap * ARRAYS * sizeof *at);
+  if (!at) return no_memory(s);
+  amlrt__release(s->w->run->mem, l->memory);
+  l->memory = at;
+  l->cap = cap;
+  return true;
+}
+
+static void lay_out(amlrt__hub_line *l)
+{
+  uint32_t **const array[ARRAYS] = {&l->row,     &l->time,    &l->nbr,  &l->act, &l->die,
+                                    &l->die_row, &l->partner, &l->prev, &l->next};
+
+  for (int i = 0; i < ARRAYS; i++)
+    *array[i] = l->memory + (size_t)i * l->cap;
+  if (l->s->pair != AMLRT_NONE) return;
+  l->act = l->die_row = l->row;
+  l->die = l->time;
+}
+
+void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem)
+{
+  amlrt__release(mem, l->memory);
+  amlrt__release(mem, l->last);
+}
+
+// ---- can there be a match? -------------------------------------------------------------------------------
+
+// Do so many transfers lie inside one window, anywhere?
+static bool are_close(const uint32_t *time, uint32_t n, uint32_t least, uint64_t window)
+{
+  for (uint32_t i = 0; i + least <= n; i++)
+    if (time[i + least - 1] - time[i] < window) return true;
+  return false;
+}
+
+bool amlrt__hub_may_match(const amlrt__hub_sweep *s)
+{
+  const amlrt__hub *h = s->h;
+
+  for (uint32_t i = 0; i < h->n_stages; i++) {
+    const amlrt__hub_stage *st = &h->stage[i];
+    const amlrt_adjacency *a = h->run->side[st->side];
+    uint32_t begin = a->begin[s->account], n = a->end[s->account] - begin;
+    if (n < st->least) return false;
+    if (st->least >= 2 && !are_close(a->time + begin, n, (uint32_t)st->least, h->window))
+      return false;
+  }
+  return true;
+}
+
+// ---- what stands in a stage ------------------------------------------------------------------------------
+
+static bool is_barred(const amlrt__hub_sweep *s, uint32_t account)
+{
+  for (size_t i = 0; i < s->n_barred; i++)
+    if (s->barred[i] == account) return true;
+  return false;
+}
+
+// Drops what does not pass.
+static void keep_passing(const amlrt__hub_sweep *s, amlrt__hub_line *l)
+{
+  const amlrt__run *run = s->h->run;
+  const amlrt_currency *currency = run->col->currency;
+  bool filter = run->known[l->s->stage] != NULL;
+  uint32_t n = 0;
+
+  if (!filter && s->currency == 0 && s->n_barred == 0) return;
+  for (uint32_t i = 0; i < l->n; i++) {
+    uint32_t row = l->row[i], time = l->time[i], nbr = l->nbr[i];
+    bool keep = s->currency == 0 || currency[row] == s->currency;
+    keep = keep && !is_barred(s, nbr);
+    keep = keep && (!filter || amlrt__passes_filter(s->w, l->s->stage, row));
+    l->row[n] = row;
+    l->time[n] = time;
+    l->nbr[n] = nbr;
+    n += keep;
+  }
+  l->n = n;
+}
+
+static bool take_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
+{
+  const amlrt__run *run = s->h->run;
+  const amlrt_adjacency *a = run->side[l->s->side];
+  uint32_t begin = a->begin[s->account], end = a->end[s->account], n = 0;
+
+  if (s->first_row > 0) begin = amlrt_slice_from(a->row, begin, end, run->window_lo[s->first_row]);
+  uint32_t stop = end;
+  if (s->end_row < run->col->n_rows) stop = amlrt_slice_from(a->row, begin, end, s->end_row);
+  l->is_whole = stop == end;
+  l->is_linked = false;
+  l->lo = l->hi = l->at = l->c_lo = l->c_hi = l->n_different = 0;
+  if (!grow(s, l, (size_t)(stop - begin) + 1)) return false;
+  lay_out(l);
+  for (uint32_t i = begin; i < stop; i++) {
+    l->row[n] = a->row[i];
+    l->time[n] = a->time[i];
+    l->nbr[n] = a->neighbour[i];
+    n += l->s->self || l->nbr[n] != s->account;
+  }
+  l->n = n;
+  keep_passing(s, l);
+  return true;
+}
+
+// ---- pairs -----------------------------------------------------------------------------------------------
+
+// By place, when it is left, as far as partners go; act NONE: never.
+static void find_partners(const amlrt__hub_sweep *s, amlrt__hub_line *l, const amlrt__hub_line *o)
+{
+  const amlrt_ppair *p = &s->h->run->p->pairs[l->s->pair];
+  bool first_side = l->s->pair_side == 0;
+  int64_t from = first_side ? p->lo : -p->hi, to = first_side ? p->hi : -p->lo;
+  uint32_t lo = 0, hi = 0;
+
+  for (uint32_t i = 0; i < l->n; i++) {
+    int64_t first = amlrt_i64_add(l->time[i], from), last = amlrt_i64_add(l->time[i], to);
+    while (lo < o->n && (int64_t)o->time[lo] < first)
+      lo++;
+    if (hi < lo) hi = lo;
+    while (hi < o->n && (int64_t)o->time[hi] <= last)
+      hi++;
+    l->act[i] = l->die_row[i] = l->row[i];
+    l->die[i] = l->time[i];
+    l->partner[i] = lo < hi ? o->time[lo] : AMLRT_NONE;
+    if (!l->s->asked) continue;
+    if (lo == hi) {
+      l->act[i] = AMLRT_NONE;
+      continue;
+    }
+    if (o->row[lo] > l->act[i]) l->act[i] = o->row[lo];
+    if (o->time[hi - 1] < l->die[i]) l->die[i] = o->time[hi - 1];
+    if (o->row[hi - 1] < l->die_row[i]) l->die_row[i] = o->row[hi - 1];
+  }
+}
+
+static void drop_lonely(amlrt__hub_line *l)
+{
+  uint32_t *const array[] = {l->row, l->time, l->nbr, l->die, l->die_row, l->partner};
+  uint32_t n = 0;
+
+  for (uint32_t i = 0; i < l->n; i++) {
+    for (size_t k = 0; k < sizeof array / sizeof *array; k++)
+      array[k][n] = array[k][i];
+    l->act[n] = l->act[i];
+    n += l->act[n] != AMLRT_NONE;
+  }
+  l->n = n;
+}
+
+static void take_pairs(amlrt__hub_sweep *s)
+{
+  uint32_t n = s->h->n_stages;
+
+  for (uint32_t i = 0; i < n; i++)
+    if (s->line[i].s->pair != AMLRT_NONE)
+      find_partners(s, &s->line[i], &s->line[s->line[i].s->other]);
+  for (uint32_t i = 0; i < n; i++)
+    if (s->line[i].s->pair != AMLRT_NONE && s->line[i].s->asked) drop_lonely(&s->line[i]);
+}
+
+// ---- the whole -------------------------------------------------------------------------------------------
+
+bool amlrt__hub_take_lines(amlrt__hub_sweep *s, bool *some)
+{
+  *some = true;
+  for (uint32_t i = 0; i < s->h->n_stages && *some; i++) {
+    if (!take_line(s, &s->line[i])) return false;
+    if (s->line[i].n < s->line[i].s->least) *some = false;
+  }
+  if (!*some || !s->h->has_pairs) return true;
+  take_pairs(s);
+  for (uint32_t i = 0; i < s->h->n_stages; i++)
+    if (s->line[i].n < s->line[i].s->least) *some = false;
+  return true;
+}
+
+void amlrt__hub_advance(const amlrt__hub_sweep *s, amlrt__hub_line *l)
+{
+  uint32_t lo = l->lo, hi = l->hi;
+
+  while (hi < l->n && l->act[hi] <= s->trigger)
+    hi++;
+  while (lo < hi && amlrt__hub_gone(s, l->die[lo]))
+    lo++;
+  if (l->s->within)
+    while (lo < hi && l->time[hi - 1] - l->time[lo] >= l->s->within)
+      lo++;
+  l->lo = lo;
+  l->hi = hi;
+}
+
+// ---- different neighbours ---------------------------------------------------------------------------------
+
+// One look at a large array for each transfer: where its neighbour was seen last.
+static bool link_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
+{
+  const amlrt__run *run = s->h->run;
+
+  if (!l->last) {
+    l->last = amlrt__array(run->mem, run->col->n_accounts, sizeof *l->last);
+    if (!l->last) return no_memory(s);
+    l->next_base = 1;
+  }
+  if (UINT32_MAX - l->next_base < l->n) {
+    memset(l->last, 0, run->col->n_accounts * sizeof *l->last);
+    l->next_base = 1;
+  }
+  uint32_t base = l->next_base;
+  for (uint32_t i = 0; i < l->n; i++) {
+    if (i + AHEAD < l->n) __builtin_prefetch(&l->last[l->nbr[i + AHEAD]], 1);
+    uint32_t *last = &l->last[l->nbr[i]];
+    l->next[i] = l->prev[i] = AMLRT_NONE;
+    if (*last >= base) {
+      l->prev[i] = *last - base;
+      l->next[l->prev[i]] = i;
+    }
+    *last = base + i;
+  }
+  l->next_base = base + l->n;
+  l->is_linked = true;
+  return true;
+}
+
+// A transfer counts when it comes and its neighbour had none left, and again when it goes and it has none.
+bool amlrt__hub_different(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t *n)
+{
+  if (!l->is_linked && !link_line(s, l)) return false;
+  uint32_t lo = l->c_lo, hi = l->c_hi, count = l->n_different;
+  if (hi <= l->lo) {
+    lo = hi = l->lo;
+    count = 0;
+  }
+  for (; hi < l->hi; hi++)
+    count += l->prev[hi] == AMLRT_NONE || l->prev[hi] < lo;
+  for (; lo < l->lo; lo++)
+    count -= l->next[lo] >= hi; // NONE is greater
+  l->c_lo = lo;
+  l->c_hi = hi;
+  *n = l->n_different = count;
+  return true;
+}

@@ -1,0 +1,487 @@
+// One account: its triggers in order, with what is left of every line at each of them.
+//
+// Who is barred by a limit on hubs, and which currency counts, differs from trigger to trigger. So an
+// account is swept in pieces: of one currency, and of triggers for which the same of its neighbours are
+// barred. Within a piece these are as if they had never been.
+#include "runtime/src/alloc.h"
+#include "runtime/src/plan_hub.h"
+
+static bool no_memory(amlrt__hub_sweep *s)
+{
+  s->w->st = AMLRT_E_NOMEM;
+  return false;
+}
+
+void amlrt__hub_sweep_release(amlrt__hub_sweep *s)
+{
+  const amlrt_alloc *mem = s->w->run->mem;
+
+  for (uint32_t i = 0; s->line && i < s->h->n_stages; i++)
+    amlrt__hub_line_release(&s->line[i], mem);
+  amlrt__hub_sums_release(s);
+  amlrt__hub_judge_release(s);
+  amlrt__release(mem, s->line);
+  amlrt__release(mem, s->find);
+  amlrt__release(mem, s->features);
+  amlrt__release(mem, s->seen);
+  amlrt__release(mem, s->bar);
+  amlrt__release(mem, s->barred);
+  amlrt__release(mem, s);
+}
+
+// ---- what was found --------------------------------------------------------------------------------------
+
+static bool have_common(const amlrt__hub_line *a, uint32_t i, uint32_t i_end,
+                        const amlrt__hub_line *b, uint32_t k, uint32_t k_end)
+{
+  while (i < i_end && k < k_end) {
+    if (a->row[i] == b->row[k]) return true;
+    if (a->row[i] < b->row[k])
+      i++;
+    else
+      k++;
+  }
+  return false;
+}
+
+// Has what is left a transaction in common with what was left at the last match? In one line, where the
+// two intervals meet; in two of the same side, where they hold the same row.
+static bool shares(const amlrt__hub_sweep *s)
+{
+  const amlrt__hub *h = s->h;
+
+  for (uint32_t i = 0; i < h->n_stages; i++)
+    if (s->line[i].lo < s->line[i].match_hi && s->line[i].lo < s->line[i].hi) return true;
+  for (uint32_t i = 0; h->same_sides && i < h->n_stages; i++)
+    for (uint32_t k = 0; k < h->n_stages; k++) {
+      const amlrt__hub_line *a = &s->line[i], *b = &s->line[k];
+      if (i == k || a->s->side != b->s->side) continue;
+      if (have_common(a, a->match_lo, a->match_hi, b, b->lo, b->hi)) return true;
+    }
+  return false;
+}
+
+static amlrt__link link_of(const amlrt__hub_sweep *s)
+{
+  if (!s->link_known) return AMLRT__LINK_UNTIL;
+  return shares(s) ? AMLRT__LINK_YES : AMLRT__LINK_NO;
+}
+
+// A transfer that is left now is left as long as its `die_row` lies in the window, so a later match has one
+// in common exactly where its window reaches back to the latest of these; and they rise along a line.
+static uint32_t until_of(const amlrt__hub_sweep *s)
+{
+  uint32_t until = 0;
+
+  if (s->unsteady) return AMLRT__UNTIL_UNKNOWN;
+  for (uint32_t i = 0; i < s->h->n_stages; i++) {
+    const amlrt__hub_line *l = &s->line[i];
+    if (l->s->pair != AMLRT_NONE && !s->line[l->s->other].is_whole) return AMLRT__UNTIL_UNKNOWN;
+    if (l->lo < l->hi && l->die_row[l->hi - 1] > until) until = l->die_row[l->hi - 1];
+  }
+  return until;
+}
+
+static bool keep_features(amlrt__hub_sweep *s, size_t *at)
+{
+  const amlrt_program *p = s->h->run->p;
+  uint32_t n = p->info->n_features;
+
+  if (!s->waits) s->n_features = 0;
+  *at = s->n_features;
+  if (!amlrt__wants_features(s->w)) return true;
+  if (!amlrt__grow(s->w->run->mem, &s->features, &s->cap_features, s->n_features + n,
+                   sizeof *s->features))
+    return no_memory(s);
+  for (uint32_t i = 0; i < n; i++)
+    s->features[s->n_features++] = p->features[i](s->w, &s->eval);
+  return true;
+}
+
+static bool give(amlrt__hub_sweep *s, const amlrt__hub_find *f)
+{
+  const amlrt__exact m = {.trigger = f->trigger,
+                          .until = f->until,
+                          .link = f->link,
+                          .degree = f->degree,
+                          .inconclusive = f->inconclusive,
+                          .features =
+                              amlrt__wants_features(s->w) ? s->features + f->features : NULL};
+
+  if (!f->exact) return amlrt__found(s->w, f->trigger, &s->account, 1);
+  return amlrt__found_exact(s->w, &m, &s->account, 1);
+}
+
+static bool give_or_keep(amlrt__hub_sweep *s, const amlrt__hub_find *f)
+{
+  if (!s->waits) return give(s, f);
+  if (!amlrt__grow(s->w->run->mem, &s->find, &s->cap_finds, s->n_finds + 1, sizeof *s->find))
+    return no_memory(s);
+  s->find[s->n_finds++] = *f;
+  return true;
+}
+
+static bool add_candidate(amlrt__hub_sweep *s)
+{
+  s->link_known = false;
+  return give_or_keep(s, &(const amlrt__hub_find){.trigger = s->trigger, .currency = s->currency});
+}
+
+static bool add_match(amlrt__hub_sweep *s, amlrt_degree degree)
+{
+  amlrt__hub_find f = {.trigger = s->trigger,
+                       .exact = true,
+                       .until = until_of(s),
+                       .link = link_of(s),
+                       .currency = s->currency,
+                       .degree = degree};
+
+  if (!keep_features(s, &f.features) || !amlrt__is_inconclusive(&s->eval, &f.inconclusive))
+    return false;
+  if (s->view.unsure) return add_candidate(s);
+  for (uint32_t i = 0; i < s->h->n_stages; i++) {
+    s->line[i].match_lo = s->line[i].lo;
+    s->line[i].match_hi = s->line[i].hi;
+  }
+  s->link_known = true;
+  return give_or_keep(s, &f);
+}
+
+static int by_trigger(const void *user, const void *a, const void *b)
+{
+  const amlrt__hub_find *f = a, *g = b;
+
+  (void)user;
+  return (f->trigger > g->trigger) - (f->trigger < g->trigger);
+}
+
+// Finds of several currencies, in order of triggers. Matches of different ones have nothing in common.
+static bool give_all(amlrt__hub_sweep *s)
+{
+  amlrt__mark mark = amlrt__mem_mark(&s->w->scratch);
+  const void **at = amlrt__take(s->w, s->n_finds, sizeof *at);
+  const amlrt__hub_find *before = NULL;
+
+  if (!at) return false;
+  for (size_t i = 0; i < s->n_finds; i++)
+    at[i] = &s->find[i];
+  if (!amlrt__sort_by(s->w, at, s->n_finds, by_trigger, NULL)) return false;
+  for (size_t i = 0; i < s->n_finds; i++) {
+    amlrt__hub_find f = *(const amlrt__hub_find *)at[i];
+    if (!before || !before->exact)
+      f.link = AMLRT__LINK_UNTIL;
+    else if (before->currency != f.currency)
+      f.link = AMLRT__LINK_NO;
+    if (!give(s, &f)) return false;
+    before = at[i];
+  }
+  amlrt__mem_back(&s->w->scratch, mark);
+  s->n_finds = s->n_features = 0;
+  return true;
+}
+
+// ---- a trigger -------------------------------------------------------------------------------------------
+
+// `same currency;`: a trigger without one has no match.
+static bool lacks_currency(const amlrt__hub_sweep *s)
+{
+  const amlrt__run *run = s->h->run;
+  return run->p->currency == AMLRT_CURRENCY_SAME && run->col->currency[s->trigger] == 0;
+}
+
+static bool is_barred(const amlrt__hub_sweep *s)
+{
+  const amlrt__run *run = s->h->run;
+  return run->may_be_hub && run->may_be_hub[s->account] &&
+         amlrt__barred_at(run, s->account, s->trigger);
+}
+
+// The degree of the sizes; 0: no match.
+static bool judge_sizes(amlrt__hub_sweep *s, amlrt_degree *degree)
+{
+  *degree = AMLRT_DEGREE_ONE;
+  for (uint32_t i = 0; i<s->h->n_stages && * degree> 0; i++) {
+    const amlrt__hub_stage *st = s->line[i].s;
+    uint32_t n;
+    if (!st->counted || (!s->h->exact && st->least <= 1)) continue;
+    if (!amlrt__hub_different(s, &s->line[i], &n)) return false;
+    if (!s->h->exact) {
+      if (n < st->least) *degree = 0;
+      continue;
+    }
+    amlrt_degree d =
+        n < AMLRT__HUB_SIZES ? st->degree[n] : amlrt_range_degree(st->size, amlrt_frac_int(n));
+    if (d < *degree) *degree = d;
+  }
+  return true;
+}
+
+static bool do_trigger(amlrt__hub_sweep *s)
+{
+  amlrt_degree degree;
+
+  if (is_barred(s) || (!s->h->exact && lacks_currency(s))) return true;
+  if (!judge_sizes(s, &degree)) return false;
+  if (degree == 0) return true;
+  if (!s->h->exact) return add_candidate(s);
+  s->view.unsure = false;
+  s->w->trigger = s->trigger;
+  s->w->time = s->h->base + s->time;
+  if (s->h->n_judge > 0 && !amlrt__hub_judge(s, &degree)) return false;
+  if (s->view.unsure) return add_candidate(s);
+  return degree == 0 || add_match(s, degree);
+}
+
+// ---- a piece ---------------------------------------------------------------------------------------------
+
+// The line with the next trigger: a transfer that is left as it comes. NULL: there is none.
+static amlrt__hub_line *next_trigger(amlrt__hub_sweep *s)
+{
+  amlrt__hub_line *next = NULL;
+
+  for (uint32_t i = 0; i < s->h->n_stages; i++) {
+    amlrt__hub_line *l = &s->line[i];
+    if (!l->s->triggers) continue;
+    while (l->at < l->n && l->act[l->at] != l->row[l->at])
+      l->at++;
+    if (l->at < l->n && (!next || l->row[l->at] < next->row[next->at])) next = l;
+  }
+  return next;
+}
+
+// Moves on behind the trigger at hand. Is it left in one of its lines?
+static bool pass_trigger(amlrt__hub_sweep *s)
+{
+  bool left = false;
+
+  for (uint32_t i = 0; i < s->h->n_stages; i++) {
+    amlrt__hub_line *l = &s->line[i];
+    if (!l->s->triggers || l->at == l->n || l->row[l->at] != s->trigger) continue;
+    left = left || (l->act[l->at] == s->trigger && !amlrt__hub_gone(s, l->die[l->at]));
+    l->at++;
+  }
+  return left;
+}
+
+// Lines that are not brought up to it now will be for a later trigger.
+static bool are_enough(amlrt__hub_sweep *s)
+{
+  for (uint32_t i = 0; i < s->h->n_stages; i++) {
+    amlrt__hub_line *l = &s->line[i];
+    amlrt__hub_advance(s, l);
+    if (l->hi - l->lo < l->s->least) return false;
+  }
+  return true;
+}
+
+static bool sweep(amlrt__hub_sweep *s)
+{
+  amlrt__hub_line *l;
+  bool some;
+
+  s->epoch++;
+  s->link_known = false;
+  if (!amlrt__hub_take_lines(s, &some)) return false;
+  while (some && (l = next_trigger(s)) != NULL) {
+    s->trigger = l->row[l->at];
+    s->time = l->time[l->at];
+    bool left = pass_trigger(s);
+    if (!left || s->trigger < s->first_row || !are_enough(s)) continue;
+    if (!do_trigger(s) || !amlrt__step(s->w, 1)) return false;
+  }
+  return true;
+}
+
+// ---- neighbours that are barred at times -----------------------------------------------------------------
+
+// The neighbours that may be hubs, and how many transfers with each lie in the window.
+typedef struct window {
+  const amlrt_adjacency *a;
+  uint32_t lo, hi, end;
+} window;
+
+static amlrt__hub_bar *bar_of(amlrt__hub_sweep *s, uint32_t account)
+{
+  for (size_t i = 0; i < s->n_bars; i++)
+    if (s->bar[i].account == account) return &s->bar[i];
+  if (!amlrt__grow(s->w->run->mem, &s->bar, &s->cap_bars, s->n_bars + 1, sizeof *s->bar)) {
+    no_memory(s);
+    return NULL;
+  }
+  s->bar[s->n_bars] = (amlrt__hub_bar){.account = account};
+  return &s->bar[s->n_bars++];
+}
+
+static bool has_bars(const amlrt__hub_sweep *s)
+{
+  const amlrt__run *run = s->h->run;
+
+  if (!s->h->exact || !run->may_be_hub) return false;
+  for (int e = 0; e < 2; e++) {
+    const amlrt_adjacency *a = run->side[e];
+    for (uint32_t i = a->begin[s->account]; s->h->side[e] && i < a->end[s->account]; i++)
+      if (run->may_be_hub[a->neighbour[i]]) return true;
+  }
+  return false;
+}
+
+static bool move_window(amlrt__hub_sweep *s, window *win)
+{
+  const amlrt__run *run = s->h->run;
+
+  for (; win->hi < win->end && win->a->row[win->hi] <= s->trigger; win->hi++) {
+    uint32_t nbr = win->a->neighbour[win->hi];
+    if (!run->may_be_hub[nbr] || nbr == s->account) continue;
+    amlrt__hub_bar *b = bar_of(s, nbr);
+    if (!b) return false;
+    b->n++;
+  }
+  for (; win->lo < win->hi && amlrt__hub_gone(s, win->a->time[win->lo]); win->lo++) {
+    uint32_t nbr = win->a->neighbour[win->lo];
+    if (!run->may_be_hub[nbr] || nbr == s->account) continue;
+    amlrt__hub_bar *b = bar_of(s, nbr);
+    if (!b) return false;
+    b->n--;
+  }
+  return true;
+}
+
+// Are the neighbours in the window barred, or not, as they were before in this piece? Notes what they are.
+static bool is_as_before(amlrt__hub_sweep *s)
+{
+  for (size_t i = 0; i < s->n_bars; i++) {
+    amlrt__hub_bar *b = &s->bar[i];
+    if (b->n == 0) continue;
+    b->is_on = amlrt__barred_at(s->h->run, b->account, s->trigger);
+    if (b->is_known && b->is_on != b->was_on) return false;
+  }
+  for (size_t i = 0; i < s->n_bars; i++) {
+    amlrt__hub_bar *b = &s->bar[i];
+    if (b->n == 0) continue;
+    b->is_known = true;
+    b->was_on = b->is_on;
+  }
+  return true;
+}
+
+// Ends a piece: sweeps its triggers, and forgets who was barred in it.
+static bool end_piece(amlrt__hub_sweep *s, uint32_t first_row, uint32_t end_row)
+{
+  uint32_t first = s->first_row, end = s->end_row, trigger = s->trigger, time = s->time;
+  size_t n = 0;
+
+  if (!amlrt__grow(s->w->run->mem, &s->barred, &s->cap_barred, s->n_bars, sizeof *s->barred))
+    return no_memory(s);
+  for (size_t i = 0; i < s->n_bars; i++) {
+    if (s->bar[i].is_known && s->bar[i].was_on) s->barred[s->n_barred++] = s->bar[i].account;
+    s->bar[i].is_known = false;
+    if (s->bar[i].n > 0) s->bar[n++] = s->bar[i];
+  }
+  s->n_bars = n;
+  s->first_row = first_row;
+  s->end_row = end_row;
+  bool ok = sweep(s);
+  s->n_barred = 0;
+  s->first_row = first;
+  s->end_row = end;
+  s->trigger = trigger;
+  s->time = time;
+  return ok;
+}
+
+// The next row of the account, in order, on either side.
+static bool next_row(amlrt__hub_sweep *s, const window win[2])
+{
+  bool any = false;
+
+  for (int e = 0; e < 2; e++) {
+    if (win[e].hi == win[e].end) continue;
+    uint32_t row = win[e].a->row[win[e].hi];
+    if (any && row >= s->trigger) continue;
+    any = true;
+    s->trigger = row;
+    s->time = win[e].a->time[win[e].hi];
+  }
+  return any;
+}
+
+static bool sweep_in_pieces(amlrt__hub_sweep *s)
+{
+  const amlrt__run *run = s->h->run;
+  uint32_t first_row = s->first_row;
+  window win[2];
+
+  s->n_bars = s->n_barred = 0;
+  for (int e = 0; e < 2; e++) {
+    const amlrt_adjacency *a = run->side[e];
+    uint32_t begin = a->begin[s->account], end = s->h->side[e] ? a->end[s->account] : begin;
+    if (s->first_row > 0)
+      begin = amlrt_slice_from(a->row, begin, end, run->window_lo[s->first_row]);
+    if (s->end_row < run->col->n_rows) end = amlrt_slice_from(a->row, begin, end, s->end_row);
+    win[e] = (window){a, begin, begin, end};
+  }
+  while (next_row(s, win)) {
+    if (!move_window(s, &win[0]) || !move_window(s, &win[1])) return false;
+    if (s->trigger < s->first_row || is_barred(s)) continue;
+    if (s->currency && run->col->currency[s->trigger] != s->currency) continue;
+    if (!amlrt__step(s->w, s->n_bars + 1)) return false;
+    if (is_as_before(s)) continue;
+    if (!end_piece(s, first_row, s->trigger)) return false;
+    first_row = s->trigger;
+    is_as_before(s);
+  }
+  return end_piece(s, first_row, s->end_row);
+}
+
+// ---- an account ------------------------------------------------------------------------------------------
+
+static bool sweep_currency(amlrt__hub_sweep *s)
+{
+  if (!has_bars(s)) return sweep(s);
+  s->unsteady = true;
+  return sweep_in_pieces(s);
+}
+
+static uint32_t find_currencies(amlrt__hub_sweep *s)
+{
+  const amlrt__run *run = s->h->run;
+  uint32_t n = 0;
+
+  for (uint32_t c = 0; c < run->n_currencies; c++)
+    s->seen[c] = false;
+  for (int e = 0; e < 2; e++) {
+    const amlrt_adjacency *a = run->side[e];
+    for (uint32_t i = a->begin[s->account]; s->h->side[e] && i < a->end[s->account]; i++) {
+      amlrt_currency c = run->col->currency[a->row[i]];
+      n += c != 0 && !s->seen[c];
+      s->seen[c] = true;
+    }
+  }
+  return n;
+}
+
+// `same currency;`: each by itself, handed over in order of triggers.
+static bool sweep_currencies(amlrt__hub_sweep *s)
+{
+  uint32_t n = find_currencies(s);
+
+  s->waits = s->unsteady = n > 1;
+  for (uint32_t c = 1; c < s->h->run->n_currencies && n > 0; c++) {
+    if (!s->seen[c]) continue;
+    s->currency = (amlrt_currency)c;
+    if (!sweep_currency(s)) return false;
+    n--;
+  }
+  s->currency = 0;
+  if (!s->waits) return true;
+  s->waits = false;
+  return give_all(s);
+}
+
+bool amlrt__hub_account(amlrt__hub_sweep *s)
+{
+  if (!amlrt__hub_may_match(s)) return true;
+  s->unsteady = s->h->has_within;
+  if (s->seen) return sweep_currencies(s);
+  return sweep_currency(s);
+}
