@@ -1,7 +1,14 @@
-// Times detectors on a graph of ../shared/perf/gen.c, in one process: counts by size, with the building of
-// the graph, nothing written. What is asked comes on standard input, a line a run:
+// Times detectors on one table, in one process, nothing written: a graph of ../shared/perf/gen.c (*.bin),
+// or any transaction table. What is asked comes on standard input, a line a run:
 //
-//   PATTERN THREADS PLAN       number of the pattern over all detectors; PLAN `-`: the cheapest
+//   PATTERN THREADS PLAN [WANT [OFF [SECONDS]]]
+//     PATTERN  number of the pattern over all detectors
+//     PLAN     its name; `-`: the cheapest
+//     WANT     counts (the default: without evidence), episodes, all
+//     OFF      tricks left out, NAME,NAME; `-`: none
+//     SECONDS  after which the run is cut; 0: never
+//   estimate PATTERN
+//     what each plan would take
 //
 // and each is answered by one line of JSON, so that a caller may time another program between two runs.
 #include <inttypes.h>
@@ -65,12 +72,27 @@ static amlrt_status add_row(amlrt_builder *b, const data *d, int64_t i, amlrt_er
   return amlrt_builder_add(b, &tx, err);
 }
 
+static amlrt_table *load_table(const char *path)
+{
+  amlrt_read_opts opts = amlrt_read_opts_default();
+  amlrt_table *t = NULL;
+  amlrt_error err = {0};
+
+  if (amlrt_table_read(&t, &path, 1, &opts, &err) == AMLRT_OK) return t;
+  fprintf(stderr, "bench_count: %s\n", err.text);
+  amlrt_table_free(t);
+  return NULL;
+}
+
 static amlrt_table *load(const char *path)
 {
+  size_t n = strlen(path);
   amlrt_table *t = NULL;
   amlrt_builder *b = NULL;
   amlrt_error err = {0};
   data d = {0};
+
+  if (n < 4 || strcmp(path + n - 4, ".bin") != 0) return load_table(path);
   bool ok = read_data(&d, path);
 
   if (ok) ok = amlrt_builder_new(&b, NULL, &err) == AMLRT_OK;
@@ -140,6 +162,7 @@ typedef struct counts {
   const amlrt_pattern_info *info;
   uint32_t feature; // the first histogram; AMLRT_NONE
   uint64_t n, bin[MOST_BINS], check;
+  double until; // on the clock; 0: never ends
 } counts;
 
 static amlrt_status count(void *user, const amlrt_match *m)
@@ -156,6 +179,21 @@ static amlrt_status count(void *user, const amlrt_match *m)
   if (bin - f->bin_lo < MOST_BINS) c->bin[bin - f->bin_lo]++;
   c->check += (uint64_t)bin * (1 + m->trigger % 1000); // as proto.c has it
   return AMLRT_OK;
+}
+
+static amlrt_status count_episode(void *user, const amlrt_match *best, uint64_t merged,
+                                  uint32_t trigger_first, uint32_t trigger_last)
+{
+  (void)trigger_first;
+  (void)trigger_last;
+  ((counts *)user)->n += merged - 1;
+  return count(user, best);
+}
+
+static bool over(void *user)
+{
+  const counts *c = user;
+  return c->until > 0 && bench_now() > c->until;
 }
 
 static uint32_t first_histogram(const amlrt_pattern_info *info)
@@ -180,52 +218,135 @@ static void print_bins(const counts *c)
   printf("}");
 }
 
-static amlrt_status run(const amlrt_table *t, const pattern *p, uint32_t threads, const char *plan)
+typedef struct question {
+  const pattern *of;
+  uint32_t threads;
+  const char *plan, *want, *off; // plan NULL: the cheapest
+  double seconds;
+} question;
+
+static uint64_t tricks_off(const char *names)
 {
-  amlrt_graph_opts gopts = {.threads = threads};
+  uint64_t off = 0;
+
+  while (*names) {
+    size_t n = strcspn(names, ",");
+    for (int i = 0; i < AMLRT_N_TRICKS; i++) {
+      const char *name = amlrt_trick_of((amlrt_trick)i)->name;
+      if (strlen(name) == n && memcmp(name, names, n) == 0) off |= (uint64_t)1 << i;
+    }
+    names += n + (names[n] == ',');
+  }
+  return off;
+}
+
+static void print_answer(const question *q, const amlrt_table *t, const amlrt_run_stats *stats,
+                         const counts *c, const double at[3], amlrt_status st)
+{
+  printf("{\"pattern\": \"%s\", \"plan\": \"%s\", \"threads\": %" PRIu32 ", \"rows\": %" PRIu32
+         ", \"graph\": %.4f, \"mine\": %.4f, \"candidates\": %" PRIu64 ", \"matches\": %" PRIu64
+         ", \"episodes\": %" PRIu64 ", \"triggers\": %" PRIu64 ", \"cut\": %s",
+         c->info->name, stats->plan ? stats->plan : "", q->threads, amlrt_table_columns(t)->n_rows,
+         at[1] - at[0], at[2] - at[1], stats->candidates, c->n, stats->episodes, stats->triggers,
+         st == AMLRT_INTERRUPTED ? "true" : "false");
+  print_bins(c);
+  printf("}\n");
+}
+
+static void run(const amlrt_table *t, const question *q)
+{
+  amlrt_graph_opts gopts = {.threads = q->threads};
   amlrt_run_opts opts = amlrt_run_opts_default();
   amlrt_run_stats stats = {0};
   amlrt_error err = {0};
   amlrt_graph *g = NULL;
-  counts c = {.info = amlrt_detector_info(p->detector, p->i)};
-  double begin = bench_now(), built;
+  counts c = {.info = amlrt_detector_info(q->of->detector, q->of->i)};
+  double at[3] = {bench_now()};
 
   c.feature = first_histogram(c.info);
-  opts.n_threads = threads;
+  c.until = q->seconds > 0 ? at[0] + q->seconds : 0;
+  opts.n_threads = q->threads;
   opts.history_complete = true;
-  opts.light = true;
-  opts.plan = plan;
+  opts.light = strcmp(q->want, "counts") == 0;
+  opts.on_episode = strcmp(q->want, "episodes") == 0 ? count_episode : NULL;
+  opts.plan = q->plan;
+  opts.off = tricks_off(q->off);
+  opts.cancelled = over;
+  opts.user = &c;
   amlrt_status st = amlrt_graph_build(&g, t, &gopts, &err);
-  built = bench_now();
+  at[1] = bench_now();
   if (st == AMLRT_OK)
-    st = amlrt_detector_run(p->detector, p->i, 0, g, &opts, count, &c, &stats, &err);
+    st = amlrt_detector_run(q->of->detector, q->of->i, 0, g, &opts, count, &c, &stats, &err);
+  at[2] = bench_now();
+  amlrt_graph_free(g);
+  if (st < 0)
+    printf("{\"error\": \"%s\"}\n", err.text);
+  else
+    print_answer(q, t, &stats, &c, at, st);
+}
+
+static void estimate(const amlrt_table *t, const pattern *p)
+{
+  amlrt_run_opts opts = amlrt_run_opts_default();
+  amlrt_plan_estimate plan[AMLRT_MAX_PLANS];
+  amlrt_error err = {0};
+  amlrt_graph *g = NULL;
+  uint32_t n = 0;
+
+  amlrt_status st = amlrt_graph_build(&g, t, NULL, &err);
+  double begin = bench_now();
+  opts.history_complete = true;
+  if (st == AMLRT_OK) st = amlrt_detector_estimate(p->detector, p->i, g, &opts, plan, &n, &err);
   double end = bench_now();
   amlrt_graph_free(g);
-  if (st < 0) {
-    printf("{\"error\": \"%s\"}\n", err.text);
-    return st;
+  printf("{\"pattern\": \"%s\", \"took\": %.4f, \"estimates\": {",
+         amlrt_detector_info(p->detector, p->i)->name, end - begin);
+  for (uint32_t i = 0; st == AMLRT_OK && i < n; i++)
+    printf("%s\"%s\": %.6f", i ? ", " : "", plan[i].plan, plan[i].seconds);
+  printf("}}\n");
+}
+
+enum { MOST_WORDS = 6 };
+
+static size_t split(char *line, char *word[MOST_WORDS])
+{
+  size_t n = 0;
+
+  line[strcspn(line, "\n")] = '\0';
+  while (n < MOST_WORDS && *(line += strspn(line, " "))) {
+    word[n++] = line;
+    line += strcspn(line, " ");
+    if (*line) *line++ = '\0';
   }
-  printf("{\"pattern\": \"%s\", \"plan\": \"%s\", \"threads\": %" PRIu32 ", \"rows\": %" PRIu32
-         ", \"graph\": %.4f, \"mine\": %.4f, \"candidates\": %" PRIu64 ", \"matches\": %" PRIu64,
-         c.info->name, stats.plan ? stats.plan : "", threads, amlrt_table_columns(t)->n_rows,
-         built - begin, end - built, stats.candidates, c.n);
-  print_bins(&c);
-  printf("}\n");
-  return st;
+  return n;
 }
 
 static bool answer(const amlrt_table *t, const loaded *l, char *line)
 {
-  char *end, *plan;
-  unsigned long k = strtoul(line, &end, 10), threads = strtoul(end, &end, 10);
+  char *word[MOST_WORDS];
+  size_t n = split(line, word);
+  bool asks_estimate = n == 2 && strcmp(word[0], "estimate") == 0;
 
-  plan = end + strspn(end, " ");
-  plan[strcspn(plan, " \n")] = '\0';
-  if (k >= l->n_patterns || threads == 0 || threads > AMLRT_MAX_THREADS || !*plan) {
+  if (n < 3 && !asks_estimate) {
     fprintf(stderr, "bench_count: a line is PATTERN THREADS PLAN\n");
     return false;
   }
-  (void)run(t, &l->pattern[k], (uint32_t)threads, strcmp(plan, "-") == 0 ? NULL : plan);
+  unsigned long k = strtoul(word[asks_estimate], NULL, 10);
+  question q = {.of = &l->pattern[k],
+                .threads = asks_estimate ? 1 : (uint32_t)strtoul(word[1], NULL, 10),
+                .want = n > 3 ? word[3] : "counts",
+                .off = n > 4 ? word[4] : "-",
+                .seconds = n > 5 ? (double)strtol(word[5], NULL, 10) : 0};
+  if (k >= l->n_patterns || q.threads == 0 || q.threads > AMLRT_MAX_THREADS) {
+    fprintf(stderr, "bench_count: no such pattern, or no threads\n");
+    return false;
+  }
+  if (asks_estimate) {
+    estimate(t, q.of);
+  } else {
+    q.plan = strcmp(word[2], "-") == 0 ? NULL : word[2];
+    run(t, &q);
+  }
   fflush(stdout);
   return true;
 }
@@ -236,7 +357,7 @@ int main(int argc, char **argv)
   char line[256];
 
   if (argc < 3) {
-    fprintf(stderr, "usage: bench_count DATA.bin DETECTOR.so ...\n");
+    fprintf(stderr, "usage: bench_count TABLE DETECTOR.so ...\n");
     return 64;
   }
   amlrt_table *t = load(argv[1]);
