@@ -1,0 +1,138 @@
+// Plan closing-search: what its files share. Chains whose hops follow each other in time are found from
+// their last hop, the trigger (plan_closing.c says how).
+//
+// An edge is a transfer that may lie on a chain; edges are numbered from 1 in the order of rows. Times
+// are whole seconds since a base, at least 1, so that 0 is before all and UINT32_MAX after all.
+#ifndef AMLRT_SRC_PLAN_CLOSING_H
+#define AMLRT_SRC_PLAN_CLOSING_H
+
+#include "runtime/src/plan.h"
+
+enum {
+  AMLRT__HOP = 1,
+  AMLRT__LAST = 2
+}; // may be a hop before the last; may be the last, the trigger
+
+typedef struct amlrt__edges { // place i: edge i + 1
+  uint32_t *from, *to, *time, *row;
+  uint8_t *use;
+  uint32_t n;
+} amlrt__edges;
+
+// How an edge goes on, backward or onward in time: to the account at its far end, and there to the nearest
+// edge in time, strictly before or after it; `chain` is the next one at its near end.
+typedef struct amlrt__link_to {
+  uint32_t account, time, first, chain;
+} amlrt__link_to;
+
+typedef struct amlrt__closing {
+  const amlrt__run *run;
+  const amlrt_pplan *row;
+  const amlrt_pstage *walk;
+  uint32_t stage;
+  const amlrt_ppair *pair;
+  uint32_t begin, first, end; // rows: existing for some trigger; triggers
+  int64_t base;               // a time less this
+  uint32_t within;            // a chain's times differ by less
+  uint32_t least, most;       // seconds between a hop and the next
+  bool only_time;             // nothing else is asked of a hop and the next
+  bool any_gap;               // and no most but the window
+  uint32_t longest;           // chain: accounts between its ends, at most
+  uint32_t shortest;
+  amlrt_degree *degree; // by length, up to `longest`
+  amlrt__edges e;
+  // By edge; [0] and [n + 1] end all chains.
+  amlrt__link_to *back, *on;
+  uint32_t *start; // of an edge that may be the last: the first in its window that its payee sent
+  uint64_t unit;   // edges of a unit
+  bool dense;      // sweep many triggers at once, else search for each
+} amlrt__closing;
+
+// The first time that is in the window, or may be the hop before, for something at `time`.
+static inline uint32_t amlrt__window_from(const amlrt__closing *c, uint32_t time)
+{
+  return time >= c->within ? time - c->within + 1 : 1;
+}
+static inline uint32_t amlrt__gap_from(const amlrt__closing *c, uint32_t time)
+{
+  return time > c->most ? time - c->most : 1;
+}
+
+// plan_closing_part.c: parts 0 .. n-1 of a work, each done by one thread. Stops at the first that fails.
+typedef amlrt_status (*amlrt__part_fn)(void *user, uint32_t part);
+amlrt_status amlrt__do_parts(const amlrt__plan *pl, uint32_t n, amlrt__part_fn fn, void *user,
+                             amlrt_error *err);
+uint32_t amlrt__part_threads(const amlrt__plan *pl, uint64_t rows); // as many as pay
+
+// plan_closing_filter.c: fills c->e. Only of closed chains some transfers are left out.
+amlrt_status amlrt__closing_filter(const amlrt__plan *pl, amlrt__closing *c, amlrt_error *err);
+void amlrt__closing_release_edges(amlrt__closing *c);
+// plan_closing_link.c: fills c->back, c->on, c->start.
+amlrt_status amlrt__closing_link(const amlrt__plan *pl, amlrt__closing *c, amlrt_error *err);
+
+// ---- of a worker ----------------------------------------------------------------------------------
+
+// The edges that a trigger's chains are made of, ascending: few, of some thousands of millions.
+typedef struct amlrt__web {
+  uint32_t *edge, *from, *to, *time, *next, *first;
+  uint32_t n, n_rows;
+  size_t cap;
+} amlrt__web;
+
+typedef struct amlrt__sweep amlrt__sweep;
+typedef struct amlrt__closer {
+  const amlrt__closing *c;
+  uint32_t *head; // by account: UINT32_MAX, but while a web is woven
+  amlrt__web web;
+  // searching one trigger: plan_closing_search.c
+  uint32_t *mark[2]; // by edge: serial of the search that took it
+  uint32_t serial;
+  uint32_t *stack[2], *taken[2];
+  size_t cap_stack[2], cap_taken[2];
+  unsigned char *verdict; // by edge of the unit
+  size_t cap_verdict;
+  amlrt__sweep *sweep;
+  // following chains: plan_closing_chain.c
+  uint64_t *step;
+  size_t cap_step;
+  uint32_t *place;
+  size_t cap_place;
+  uint32_t *path, *words;
+} amlrt__closer;
+
+static inline amlrt__closer *amlrt__closer_of(const amlrt_worker *w)
+{
+  return w->plan_state;
+}
+static inline bool amlrt__closing_nomem(amlrt_worker *w)
+{
+  w->st = AMLRT_E_NOMEM;
+  return false;
+}
+
+// plan_closing_chain.c
+bool amlrt__web_add(amlrt_worker *w, uint32_t edge); // ascending
+// Follows the chains in the web that `trigger` (an edge) closes, hands them over and empties the web.
+bool amlrt__closing_chains(amlrt_worker *w, uint32_t trigger);
+bool amlrt__closing_barred(const amlrt_worker *w, uint32_t account, uint32_t row);
+
+// plan_closing_search.c: triggers one by one. Edges begin .. end - 1.
+bool amlrt__closing_search(amlrt_worker *w, uint32_t begin, uint32_t end);
+void amlrt__closing_search_release(amlrt__closer *k, const amlrt_alloc *mem);
+// Could the edge be a trigger, by the edges nearest to it?
+static inline bool amlrt__may_close(const amlrt__closing *c, uint32_t edge)
+{
+  const amlrt__link_to *before = &c->back[c->back[edge].first];
+
+  return c->e.use[edge - 1] & AMLRT__LAST &&
+         before->time >= amlrt__gap_from(c, c->back[edge].time) &&
+         c->on[c->start[edge]].time <= before->time;
+}
+// What a search costs, from a sample: nanoseconds about.
+double amlrt__closing_sample(const amlrt__closing *c);
+
+// plan_closing_sweep.c: many triggers at once.
+bool amlrt__closing_sweep(amlrt_worker *w, uint32_t begin, uint32_t end);
+void amlrt__closing_sweep_release(amlrt__sweep *s, const amlrt_alloc *mem);
+
+#endif
