@@ -16,7 +16,8 @@ typedef struct jit_symbol {
 
 typedef enum {
   JIT_DONE,
-  JIT_NOT_HERE, // no x86-64, or no such CPU; `why`
+  JIT_NOT_HERE, // no x86-64; `why`
+  JIT_NO_CPU,   // LLVM knows no CPU of this name; `why`
   JIT_WORLD,    // no memory; `why`
   JIT_BUG       // LLVM refuses what we made of the patterns: our bug; `why`
 } jit_status;

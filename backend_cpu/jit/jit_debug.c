@@ -10,6 +10,7 @@ static LLVMMetadataRef make_file(jit_cx *j, const char *path)
   const char *slash = strrchr(path, '/');
   const char *name = slash ? slash + 1 : path;
   size_t n_dir = slash ? (size_t)(slash - path) : 1;
+  if (!*name) name = "a pattern"; // from a text without a name
   return LLVMDIBuilderCreateFile(j->di, name, strlen(name), slash ? path : ".", n_dir);
 }
 

@@ -62,11 +62,19 @@ static LLVMErrorRef look_up(LLVMOrcLLJITRef jit, LLVMOrcJITDylibRef lib, const v
   return f.error;
 }
 
+// What goes wrong comes back from the look-up; it is not to be printed besides.
+static void say_nothing(void *user, LLVMErrorRef error)
+{
+  (void)user;
+  LLVMConsumeError(error);
+}
+
 static LLVMErrorRef load(LLVMOrcLLJITRef jit, const void **get, const jit_result *object,
                          const jit_symbol *symbols, uint32_t n_symbols, arena *mem)
 {
   LLVMOrcExecutionSessionRef es = LLVMOrcLLJITGetExecutionSession(jit);
   LLVMOrcJITDylibRef lib = LLVMOrcExecutionSessionCreateBareJITDylib(es, "detector");
+  LLVMOrcExecutionSessionSetErrorReporter(es, say_nothing, NULL);
   LLVMErrorRef error = define_symbols(jit, lib, symbols, n_symbols, mem);
   if (error) return error;
   LLVMMemoryBufferRef bytes =

@@ -50,12 +50,30 @@ static LLVMTargetMachineRef make_machine(LLVMTargetRef target, const char *cpu,
   return tm;
 }
 
+static bool is_cpu(const char *name)
+{
+  static const char *const names[] = {
+#define CPU(name) name,
+#include "backend_cpu/jit/cpus.def"
+  };
+  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+    if (!strcmp(names[i], name)) return true;
+  return !strcmp(name, "native");
+}
+
 jit_status jit_target_open(jit_cx *j, const char **why)
 {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   const char *cpu = j->in->cpu ? j->in->cpu : "x86-64", *features = "";
   LLVMTargetRef target;
   char *message = NULL;
+  if (!is_cpu(cpu)) {
+    *why = arena_printf(j->mem,
+                        "there is no CPU `%s`; it takes native, x86-64, x86-64-v3, haswell, "
+                        "znver4 and the other names of LLVM 19",
+                        cpu);
+    return JIT_NO_CPU;
+  }
   pthread_once(&once, initialise);
   if (LLVMGetTargetFromTriple(triple, &target, &message)) {
     *why = keep(j->mem, message);

@@ -55,6 +55,9 @@ static int say(jit_status st, const char *why)
   case JIT_NOT_HERE:
     cli_error("engine jit: %s", why);
     return EXIT_NO_ENGINE;
+  case JIT_NO_CPU:
+    cli_error("--target-cpu: %s", why);
+    return EXIT_USAGE;
   case JIT_WORLD:
     cli_error("out of memory");
     return EXIT_WORLD;
