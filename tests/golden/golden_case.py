@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 
 ANSWER = "// ----"
@@ -157,6 +158,8 @@ def _run(command, case, world, folder):
         env[name] = value
     if argv and argv[0] == "amlc":
         argv[0] = world.amlc
+    elif argv and argv[0] == "equal":
+        argv[:1] = [sys.executable, os.path.join(world.root, "tests", "random", "equal.py"), "--amlc", world.amlc]
     elif not argv or argv[0] not in PLAIN_PROGRAMS:
         raise CaseError("'%s' may not be run by a golden case" % command.text)
     stdin = _redirected(argv, "<", folder, "rb")

@@ -1,33 +1,56 @@
 """Draws random well-typed patterns: every construct of the language, small sizes, short windows.
 
 A pattern is built from a shape (which roles and stages there are) and what is hung on it. Each
-construct drawn is counted, so that a run can say how often it tried what. Not every pattern drawn is
-accepted by the compiler (an order may go round in a circle, a bound may always hold): the caller asks
-`amlc check` and leaves out what it refuses.
+construct drawn is noted, so that a run can say how often it tried what; CONSTRUCTS are all there are.
+Not every pattern drawn is accepted by the compiler (an order may go round in a circle, a bound may
+always hold): the caller asks `amlc check` and leaves out what it refuses. A pattern remembers who
+pays whom in it, so that draw_table.py can plant an instance.
 """
 import uuid
 
 FORMATS = ("A", "B", "C")
 CURRENCIES = ("USD", "EUR")
 
+SHAPES = ("fan", "fan", "hub", "hub", "any", "between", "between", "between", "path", "path", "triangle", "chain",
+          "chain", "closed", "closed", "sets", "sets", "sets", "layer")
+
+CONSTRUCTS = tuple(sorted(
+    {"shape " + shape for shape in SHAPES} |
+    {"size hard", "size upper", "size graded", "size from 0", "size graded upper", "stage", "stage within", "any",
+     "may equal", "may equal group", "open chain", "closed chain", "along order", "along value", "along format", "trigger",
+     "set and", "set or", "set minus", "set one", "set minus role", "set mixed", "set over group",
+     "set over group share", "set over group count", "layer", "layer support", "each group", "each single", "require",
+     "require or", "require and", "overlap", "absent", "absent before", "absent for", "ignoring currency",
+     "same currency", "hubs", "feature", "alert", "param", "param range", "filter and", "filter or", "filter not"} |
+    {"filter " + what for what in ("format", "formats", "currency", "money", "compare", "column", "text", "accounts",
+                                   "received", "attribute", "time", "arithmetic", "account")} |
+    {"pair " + what for what in ("before", "not after", "gap", "value", "format")} |
+    {"aggregate " + what for what in ("ratio", "count", "sum", "mean", "minmax", "times", "distinct", "difference", "span",
+                                      "role")}))
+
 
 class Pattern:
     """One pattern under construction: its lines, and what later statements may name."""
 
-    def __init__(self, rng, name, counts):
-        self.rng, self.name, self.counts = rng, name, counts
-        self.lines = []
+    def __init__(self, rng, name):
+        self.rng, self.name, self.drawn = rng, name, set()
+        self.lines, self.params = [], []
         self.singles, self.groups, self.chains, self.walks = [], [], [], []
         self.touch = {}      # role -> stages that touch it
         self.stages = []     # stages of evidence
         self.open = set()    # groups that may be empty
         self.mode = rng.choice(("", "", "ignoring", "same"))
         self.n_names = 0
+        # What draw_table.py plants: the least size by group and chain, (stage, from, to) in the order said,
+        # stages that come before others, values that a stage's filter asks for.
+        self.least, self.links, self.orders, self.wants = {}, [], [], {}
+        self.wanted = {}     # by the filter being drawn
+        self.span = rng.randrange(15, 90)
 
     # ---- small things ----------------------------------------------------------------------------
 
     def drew(self, construct):
-        self.counts[construct] += 1
+        self.drawn.add(construct)
 
     def chance(self, share):
         return self.rng.random() < share
@@ -43,9 +66,16 @@ class Pattern:
         r = self.rng
         text, what = r.choice((
             ("1..", "size hard"), ("2..", "size hard"), ("1..3", "size upper"), ("1~3..", "size graded"),
-            ("0..", "size from 0"), ("1~2..2~5", "size graded upper"), ("2..4", "size upper"), ("1..", "size hard")))
+            ("0..", "size from 0"), ("1~2..2~5", "size graded upper"), ("2..4", "size upper"), ("1..", "size hard"),
+            ("param", "param")))
         self.drew(what)
-        return text
+        return self.param("count", str(r.choice((1, 2, 2)))) + ".." if text == "param" else text
+
+    def param(self, kind, value):
+        """The name of a new parameter."""
+        name = self.fresh("k")
+        self.params.append("  param %s : %s = %s;" % (name, kind, value))
+        return name
 
     def seconds(self, low=1, high=60):
         return "%ds" % self.rng.randrange(low, high)
@@ -57,7 +87,11 @@ class Pattern:
                                 "%ds~%ds..%ds~%ds" % (a, b, c, d), "%ds~%ds.." % (a, b)))
 
     def ratio_range(self):
-        return self.rng.choice(("0.5..2", "0.3~0.8..1.2~3", "0.1..", "..4~9", "0.25~1..", "1/3..3", "0.9..1.1"))
+        text = self.rng.choice(("0.5..2", "0.3~0.8..1.2~3", "0.1..", "..4~9", "0.25~1..", "1/3..3", "0.9..1.1", "0.4..2.5"))
+        if not self.chance(0.1):
+            return text
+        self.drew("param range")
+        return self.param("range", text)
 
     def count_range(self):
         return self.rng.choice(("2..", "..3", "1~3..", "2..5", "1~2..3~6", "1.."))
@@ -76,27 +110,64 @@ class Pattern:
 
     def term(self, graded=True):
         r = self.rng
-        kind = r.choice(("format", "formats", "currency", "money", "compare", "column", "text", "accounts", "received"))
+        kind = r.choice(("format", "formats", "currency", "money", "compare", "column", "text", "accounts", "received",
+                         "attribute", "time", "arithmetic", "account"))
+        if kind == "money" and not graded:
+            kind = "compare"
         self.drew("filter " + kind)
-        if kind == "format":
-            return 'format %s "%s"' % (r.choice(("=", "!=")), r.choice(FORMATS))
-        if kind == "formats":
-            return 'format in {"A", "%s"}' % r.choice(("B", "C"))
-        if kind == "currency":
-            return 'currency %s "%s"' % (r.choice(("=", "!=")), r.choice(("USD", "US Dollar", "Euro", "GBP")))
-        if kind == "money" and graded:
-            return "amount in " + self.money_range()
-        if kind == "received":
-            return "amount_received / amount in " + (self.ratio_range() if graded else "0.5..2")
-        if kind == "column":
-            return "risk %s %d" % (r.choice(("<", ">=", ">")), r.randrange(0, 6))
-        if kind == "text":
-            return 'desk = "%s"' % r.choice(("north", "south"))
-        if kind == "accounts":
-            return "from %s to" % r.choice(("=", "!="))
-        return "amount %s %d%s" % (r.choice(("<", "<=", ">", ">=", "!=")), r.randrange(2, 20), self.unit())
+        return getattr(self, "term_" + kind)(graded)
+
+    def term_format(self, _):
+        sign, what = self.rng.choice(("=", "=", "!=")), self.rng.choice(FORMATS)
+        self.wanted["format"] = what if sign == "=" else {"A": "B", "B": "C", "C": "A"}[what]
+        return 'format %s "%s"' % (sign, what)
+
+    def term_formats(self, _):
+        self.wanted["format"] = "A"
+        return 'format in {"A", "%s"}' % self.rng.choice(("B", "C"))
+
+    def term_currency(self, _):
+        sign, what = self.rng.choice(("=", "=", "!=")), self.rng.choice(("USD", "US Dollar", "Euro", "GBP"))
+        self.wanted["currency"] = "EUR" if (what == "Euro") == (sign == "=") else "USD"
+        return 'currency %s "%s"' % (sign, what)
+
+    def term_money(self, _):
+        return "amount in " + self.money_range()
+
+    def term_compare(self, _):
+        return "amount %s %d%s" % (self.rng.choice(("<", "<=", ">", ">=", "!=")), self.rng.randrange(2, 20), self.unit())
+
+    def term_column(self, _):
+        self.wanted["risk"] = "3"
+        return "risk %s %d" % (self.rng.choice(("<", ">=", ">")), self.rng.randrange(0, 6))
+
+    def term_text(self, _):
+        self.wanted["desk"] = self.rng.choice(("north", "south"))
+        return 'desk = "%s"' % self.wanted["desk"]
+
+    def term_accounts(self, _):
+        return "from %s to" % self.rng.choice(("=", "!=", "!="))
+
+    def term_received(self, graded):
+        return "amount_received / amount in " + (self.ratio_range() if graded else "0.5..2")
+
+    def term_attribute(self, _):
+        return self.rng.choice(('from.bank = to.bank', 'from.bank != to.bank', 'to.bank = "x"', "from.score >= 2",
+                                "to.score < 3"))
+
+    def term_time(self, _):
+        return "time >= 1970-01-01 00:1%d" % self.rng.randrange(5, 8)
+
+    def term_arithmetic(self, _):
+        return self.rng.choice(("amount * 2 > 3 * amount_received", "amount + amount_received > 9%s" % self.unit(),
+                                "risk * 2 - 1 <= 7", "amount - amount_received <= 1%s" % self.unit()))
+
+    def term_account(self, _):
+        return "%s %s \"n0%d\"" % (self.rng.choice(("from", "to")), self.rng.choice(("=", "!=", "!=", "!=")),
+                                   self.rng.randrange(10))
 
     def filter(self):
+        self.wanted = {}
         if not self.chance(0.3):
             return ""
         a = self.term()
@@ -123,6 +194,7 @@ class Pattern:
         name = self.fresh("g")
         bounds = self.size()
         self.groups.append(name)
+        self.least[name] = 2 if "2" in bounds[:4] or bounds.startswith("k") else 1
         if bounds.startswith("0"):
             self.open.add(name)
         return name, "%s[%s]" % (name, bounds)
@@ -140,8 +212,14 @@ class Pattern:
             within = " within " + self.seconds(5, 60)
         self.drew("stage")
         self.say("stage %s: %s -> %s%s%s;" % (name, a_text, b_text, self.filter(), within))
+        self.link(name, a, b)
         self.note(name, a, b)
         return name
+
+    def link(self, stage, a, b):
+        """A planted instance pays from a to b, as the filter drawn last wants it."""
+        self.links.append((stage, a, b))
+        self.wants[stage] = self.wanted
 
     def around(self, group, text, key):
         """A stage between a group (as written first) and a key, either way."""
@@ -194,6 +272,14 @@ class Pattern:
             self.drew("may equal")
             self.say("may equal %s, %s;" % (roles[0], roles[-1]))
 
+    def may_equal(self):
+        """A group that may contain an account it is not tied to."""
+        free = [(g, a) for g in self.groups for a in self.singles
+                if not any({x, y} == {g, a} for _, x, y in self.links)]
+        if free:
+            self.drew("may equal group")
+            self.say("may equal %s, %s;" % self.rng.choice(free))
+
     def shape_triangle(self):
         a, b, c = self.single(), self.single(), self.single()
         for x, y in ((a, b), (b, c), (c, a)):
@@ -211,7 +297,11 @@ class Pattern:
         else:
             self.drew("open chain")
             end = self.single()
+        self.least[chain] = low
         self.say("stage %s: %s -> %s{%s} -> %s%s;" % (name, a, chain, bounds, end, self.filter()))
+        self.wants[name] = self.wanted
+        self.links.append((name, a, chain))
+        self.links.append((name, chain, end))
         self.note(name, a, end)
         self.walks.append(name)
         if closed and self.chance(0.7) or not closed and self.chance(0.5):
@@ -220,9 +310,13 @@ class Pattern:
             if self.chance(0.3):
                 self.drew("along value")
                 self.say("along %s: next.amount / this.amount in %s;" % (name, self.ratio_range()))
-        elif not closed and self.chance(0.4):
-            self.drew("along value")
-            self.say("along %s: next.amount / this.amount in %s;" % (name, self.ratio_range()))
+        elif not closed and self.chance(0.5):
+            if self.chance(0.6):
+                self.drew("along value")
+                self.say("along %s: next.amount / this.amount in %s;" % (name, self.ratio_range()))
+            else:
+                self.drew("along format")
+                self.say("along %s: next.format = this.format;" % name)
         if self.chance(0.25):
             group, text = self.group()
             self.around(group, text, a)
@@ -238,14 +332,18 @@ class Pattern:
         term = self.fresh("t")
         kind = self.rng.choice(("and", "or", "minus", "one", "minus role", "mixed"))
         self.drew("set " + kind)
-        one = "%s(%s%s) as %s" % (self.rng.choice(("out", "in")), x, self.filter(), term)
-        other = "%s(%s)" % (self.rng.choice(("out", "in")), y)
+        way, other_way = self.rng.choice(("out", "in")), self.rng.choice(("out", "in"))
+        one = "%s(%s%s) as %s" % (way, x, self.filter(), term)
+        other = "%s(%s)" % (other_way, y)
+        self.link(term, *((x, group) if way == "out" else (group, x)))
+        if kind == "and":
+            self.links.append((other, *((y, group) if other_way == "out" else (group, y))))
         expr = {"and": "%s & %s" % (one, other), "or": "%s | %s" % (one, other), "minus": "%s - %s" % (one, other),
                 "one": one, "minus role": "%s - %s" % (one, other), "mixed": "(%s | %s) - out(%s)" % (one, other, y)}[kind]
         self.say("set %s = %s;" % (text, expr))
         if kind not in ("or", "mixed"):
             self.note(term, group, x)
-        if self.chance(0.6):
+        if self.chance(0.7):
             self.more_sets(group)
         if self.chance(0.3):
             self.drew("trigger")
@@ -256,7 +354,9 @@ class Pattern:
         term = self.fresh("t")
         how = self.rng.choice(("", ", at least 2", ", at least 60%", ", all", ", at least 50%"))
         self.drew("set over group" + (" share" if "%" in how or "all" in how else " count" if how else ""))
-        expr = "%s(%s%s%s) as %s" % (self.rng.choice(("out", "in")), group, how, self.filter(), term)
+        way = self.rng.choice(("out", "in"))
+        expr = "%s(%s%s%s) as %s" % (way, group, how, self.filter(), term)
+        self.link(term, *((group, other) if way == "out" else (other, group)))
         if self.chance(0.3):
             self.drew("set minus role")
             expr += " - " + group
@@ -272,7 +372,12 @@ class Pattern:
         name = self.fresh("s")
         self.drew("layer")
         support = self.rng.choice(("", " support 2.., 1..", " support 1.., 2..", " support 2.., 2.."))
+        if support:
+            self.drew("layer support")
+            for group in (left, right):
+                self.least[group] = 2
         self.say("stage %s: %s -> %s%s%s;" % (name, left, right, self.filter(), support))
+        self.link(name, left, right)
         self.note(name, left, right)
 
     # ---- constraints -----------------------------------------------------------------------------
@@ -285,6 +390,8 @@ class Pattern:
         a, b = self.rng.sample(sorted(set(self.touch[role])), 2)
         kind = self.rng.choice(("before", "before", "not after", "gap", "value", "format"))
         self.drew("pair " + kind)
+        if kind in ("before", "not after", "gap"):
+            self.orders.append((a, b))
         text = {"before": "%s before %s" % (a, b), "not after": "%s not after %s" % (a, b),
                 "gap": "gap(%s, %s) in %s" % (a, b, self.duration_range()),
                 "value": "%s.amount / %s.amount in %s" % (b, a, self.ratio_range()),
@@ -341,6 +448,7 @@ class Pattern:
         if len(self.stages) >= 2:
             a, b = self.rng.sample(self.stages, 2)
             self.drew("overlap")
+            self.orders.append((a, b))
             self.say("require %s before %s overlap %s;" % (a, b, self.rng.choice(("..20%", "..0", "..10%~60%", "..50%"))))
 
     def absent(self):
@@ -364,17 +472,16 @@ class Pattern:
 
     def text(self):
         r = self.rng
-        shape = r.choice(("fan", "hub", "any", "between", "between", "path", "triangle", "chain", "closed", "sets",
-                          "sets", "layer"))
+        shape = r.choice(SHAPES)
         self.drew("shape " + shape)
         getattr(self, "shape_" + shape)()
         for make, share in ((self.pair, 0.5), (self.pair, 0.25), (self.each, 0.35), (self.require, 0.35),
-                            (self.require, 0.15), (self.overlap, 0.12), (self.absent, 0.2)):
+                            (self.require, 0.15), (self.overlap, 0.12), (self.absent, 0.2), (self.may_equal, 0.15)):
             if self.chance(share):
                 make()
         head = ["/// Drawn by chance.", "pattern %s {" % self.name,
                 '  meta { id: "%s"; version: "1.0.0"; }' % uuid.UUID(int=r.getrandbits(128), version=4),
-                "  within %s;" % self.seconds(15, 90)]
+                "  within %ds;" % self.span]
         if self.mode:
             self.drew(self.mode + " currency")
             head.append("  %s currency;" % self.mode)
@@ -391,35 +498,15 @@ class Pattern:
         if self.chance(0.3):
             self.drew("alert")
             tail.append('  alert "{%s} {count(%s)} in {span}";' % (self.singles[0], r.choice(self.stages)))
-        return "\n".join(head + self.lines + tail + ["}", ""])
+        return "\n".join(["#!amlc 1", ""] + head + self.params + self.lines + tail + ["}", ""])
 
 
-def draw_pattern(rng, name, counts):
-    return "#!amlc 1\n\n" + Pattern(rng, name, counts).text()
+def draw_pattern(rng, name):
+    """A pattern and its text."""
+    pattern = Pattern(rng, name)
+    text = pattern.text()
+    unknown = pattern.drawn - set(CONSTRUCTS)
+    if unknown:
+        raise ValueError("constructs that CONSTRUCTS lacks: %s" % ", ".join(sorted(unknown)))
+    return pattern, text
 
-
-def draw_table(rng):
-    """Rows of a generic file: few accounts, ties, parallel and self-transfers, a hub, what is not given."""
-    accounts = ["n%02d" % i for i in range(rng.randrange(4, 11))]
-    hub = accounts[0]
-    span = rng.choice((20, 60, 150))
-    rows = []
-    for i in range(rng.randrange(8, 70)):
-        src = hub if rng.random() < 0.2 else rng.choice(accounts)
-        dst = hub if rng.random() < 0.2 else rng.choice(accounts)
-        if rng.random() < 0.85 and src == dst:
-            dst = rng.choice(accounts)
-        amount = rng.choice((5, 10, 10, 10, 12, 20, 8)) + rng.choice((0, 0, 0.5, 0.25, 0.333))
-        received = amount if rng.random() < 0.7 else amount * 0.9
-        rows.append({"id": i * 3 + 1, "src": src, "dst": dst, "time": 1000 + rng.randrange(span),
-                     "amount": "" if rng.random() < 0.03 else "%g" % amount,
-                     "currency": rng.choice(("USD",) * 6 + ("Euro", "EUR", "")) ,
-                     "amount_received": "%.3f" % received, "currency_received": "USD",
-                     "format": rng.choice(FORMATS + ("",)), "risk": rng.choice(("0", "1", "2.5", "5", "")),
-                     "desk": rng.choice(("north", "south", ""))})
-    rng.shuffle(rows)
-    return rows
-
-
-COLUMNS = ("id", "src", "dst", "time", "amount", "currency", "amount_received", "currency_received", "format", "risk", "desk")
-RATES = "date,currency,rate\n*,USD,1\n1970-01-01,EUR,1.07\n"

@@ -1,215 +1,143 @@
 #!/usr/bin/env python3
 """Random patterns on random tables: every engine and configuration gives the reference's bytes.
 
-usage: equality.py [--amlc PROGRAM] [--pairs N] [--seed S] [--engines c,...] [--log FILE]
-Each round draws some patterns and one table; the reference runs them all, then drawn configurations
-(engine, threads, one pass off) do, and alerts, evidence and features must be equal byte for byte. A
-pair is one pattern on one table under one configuration. Without --seed another one each run,
-printed. A failure is shrunk to one pattern and few rows and left in build/random/.
+usage: equality.py [--amlc PROGRAM] [--pairs N] [--seed S] [--engines c,jit,auto,gir] [--log FILE] [--need N]
+       equality.py --sum LOG [--need N]        adds up a log, and prints its table
+A pair is one pattern on one table. Each round draws 24 patterns and two tables with planted instances; on
+each table the reference runs all patterns, and so do drawn configurations: engine, threads, plan forced by
+pattern, one pass off, mode, limits, rates, history. Alerts, evidence, manifest and features must be equal
+byte for byte. Without --seed another one each run, printed. A failing pair is shrunk and written as a
+golden case into --cases (tests/golden/equality), which the golden runner replays under all engines.
 """
 import argparse
-import collections
-import csv
-import io
-import json
 import os
 import random
-import subprocess
+import re
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 sys.path.insert(0, HERE)
-from draw_pattern import COLUMNS, RATES, draw_pattern, draw_table  # noqa: E402
+from counts import Counts, append_log, read_log  # noqa: E402
+from draw_pattern import CONSTRUCTS, draw_pattern  # noqa: E402
+from draw_run import OPTIONS, THREADS, Run, draw_common, draw_own, draw_plans  # noqa: E402
+from draw_table import RATES, draw_accounts, draw_table  # noqa: E402
+from engines import MODES, PLANS, Amlc  # noqa: E402
+from shrink import Pair, Shrinker, compare, keep, table_text, write  # noqa: E402
 
-TIMEOUT_S = 300
 PATTERNS_A_ROUND = 24  # they share one translation unit, so that cc is not what takes the time
+TABLES_A_ROUND = 2
+MOST_FAILURES = 12
 
 
-def write_table(path, rows):
-    text = io.StringIO()
-    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text.getvalue())
+class Round:
+    """Patterns, what they were drawn from, and the folder all of it lies in."""
 
-
-class Amlc:
-    def __init__(self, program):
-        self.program = os.path.abspath(program)
-
-    def call(self, folder, *argv):
-        # No cache: every code is new, and nobody's folder is filled.
-        return subprocess.run([self.program, *argv], cwd=folder, capture_output=True, text=True,
-                              env=dict(os.environ, AMLC_CACHE="off"), timeout=TIMEOUT_S, check=False)
-
-    def accepts(self, folder, name):
-        done = self.call(folder, "check", "-q", name)
-        if done.returncode not in (0, 3):
-            raise SystemExit("amlc check %s/%s: exit %d\n%s" % (folder, name, done.returncode, done.stderr))
-        return done.returncode == 0
-
-    def passes(self):
-        """Names of the passes that can be switched off; none where the program has none."""
-        done = self.call(".", "help", "passes")
-        return [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ") and
-                line.split()[0] != "lower"] if done.returncode == 0 else []
-
-    def answer(self, folder, patterns, options, what):
-        """The bytes of a run, or what went wrong."""
-        out = os.path.join(folder, "out")
-        if what == "features":
-            argv = ["features", *patterns, "table.csv", "-o", "out/features.csv"]
-            os.makedirs(out, exist_ok=True)
-            names = ["features.csv"]
-        else:
-            argv = ["run", *patterns, "table.csv", "-o", "out", "--mode=" + what]
-            names = ["alerts.jsonl", "evidence.csv", "manifest.json"]
-        done = self.call(folder, *argv, "-q", *options)
-        if done.returncode != 0:
-            return "exit %d: %s" % (done.returncode, done.stderr[-1500:])
-        found = []
-        for name in names:
-            with open(os.path.join(out, name), encoding="utf-8") as file:
-                found.append(file.read())
-        return "".join(found)
-
-
-def draw_configuration(rng, engines, passes):
-    """Options of one configuration, and how it is called in the counts."""
-    engine = rng.choice(engines)
-    if engine == "gir":
-        return {"engine": engine, "options": ["--engine=reference"], "names": ["engine gir"]}
-    threads = rng.choice((1, 2, 4))
-    options = ["--engine=" + engine, "--threads=%d" % threads]
-    names = ["engine " + engine, "threads %d" % threads]
-    if passes and rng.random() < 0.6:
-        off = rng.choice(passes)
-        options.append("--disable=" + off)
-        names.append("off " + off)
-    return {"engine": engine, "options": options, "names": names}
-
-
-def common_options(rng):
-    options = []
-    if rng.random() < 0.3:
-        options.append("--rates=rates.csv")
-    if rng.random() < 0.3:
-        options.append("--history=complete")
-    return options
-
-
-def input_of(amlc, folder, patterns, engine):
-    """The pattern files a configuration reads: for `gir`, graph IR printed and read back."""
-    if engine != "gir":
-        return patterns
-    out = []
-    for name in patterns:
-        out.append(name.replace(".aml", ".gir"))
-        done = amlc.call(folder, "compile", name, "--emit=gir", "-o", out[-1])
-        if done.returncode != 0:
-            raise SystemExit("compile %s: %s" % (name, done.stderr))
-    return out
-
-
-def compare(amlc, folder, patterns, config, common, what):
-    """What differs, or None. The manifest names files, so it is compared only where they are the same."""
-    want = amlc.answer(folder, patterns, ["--engine=reference"] + common, what)
-    have = amlc.answer(folder, input_of(amlc, folder, patterns, config["engine"]),
-                       config["options"] + common, what)
-    if config["engine"] == "gir":
-        want, have = (text.split('{\n  "version"')[0] for text in (want, have))
-    if want == have and not want.startswith("exit "):
-        return None
-    want, have = want.splitlines(), have.splitlines()
-    for i in range(max(len(want), len(have))):
-        one = want[i] if i < len(want) else "(nothing)"
-        two = have[i] if i < len(have) else "(nothing)"
-        if one != two or one.startswith("exit "):
-            return "reference: %s\n  %s: %s" % (one[:600], config["engine"], two[:600])
-    return "different"
-
-
-def shrink(amlc, folder, patterns, rows, config, common, what):
-    """One pattern, then fewer rows, as long as it still differs."""
-    def differs(some_patterns, some_rows):
-        write_table(os.path.join(folder, "table.csv"), some_rows)
-        return compare(amlc, folder, some_patterns, config, common, what)
-    for name in patterns:
-        if differs([name], rows):
-            patterns = [name]
-            break
-    size = max(1, len(rows) // 2)
-    while len(patterns) == 1:
-        at, shorter = 0, False
-        while at < len(rows):
-            fewer = rows[:at] + rows[at + size:]
-            if fewer and differs(patterns, fewer):
-                rows, shorter = fewer, True
-            else:
-                at += size
-        if size == 1 and not shorter:
-            break
-        size = max(1, size // 2)
-    return patterns, rows, differs(patterns, rows)
-
-
-def keep(folder, label, patterns, rows):
-    out = os.path.join(ROOT, "build", "random")
-    os.makedirs(out, exist_ok=True)
-    for name in patterns[:1]:
-        with open(os.path.join(folder, name), encoding="utf-8") as file:
-            text = file.read()
-        with open(os.path.join(out, label + ".aml"), "w", encoding="utf-8") as file:
-            file.write(text)
-    write_table(os.path.join(out, label + ".csv"), rows)
-    return os.path.relpath(os.path.join(out, label), ROOT)
-
-
-def round_of(amlc, seed, args, passes, counts):
-    """Pairs passed and failed in the round of one seed."""
-    rng = random.Random(seed)
-    with tempfile.TemporaryDirectory(prefix="amlc-equality-") as folder:
-        patterns, drawn = [], []
+    def __init__(self, amlc, seed, folder, args):
+        self.amlc, self.seed, self.folder, self.args = amlc, seed, folder, args
+        self.rng = random.Random(seed)
+        self.patterns, self.texts = [], {}
+        self.failures, self.triggers = 0, []
         for i in range(PATTERNS_A_ROUND):
-            name, own = "p%d.aml" % i, collections.Counter()
-            with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-                file.write(draw_pattern(rng, "p%d" % i, own))
-            if amlc.accepts(folder, name):
-                patterns.append(name)
-                drawn.append(own)
-            else:
-                counts["refused by check"] += 1
-        rows = draw_table(rng)
-        write_table(os.path.join(folder, "table.csv"), rows)
-        with open(os.path.join(folder, "rates.csv"), "w", encoding="utf-8") as file:
-            file.write(RATES)
-        passed = failed = 0
-        for k in range(args.configurations):
-            config, common = draw_configuration(rng, args.engines, passes), common_options(rng)
-            what = rng.choice(("all", "all", "episode", "maximal", "features"))
-            wrong = compare(amlc, folder, patterns, config, common, what)
-            if wrong:
-                failed += len(patterns)
-                one, few, wrong = shrink(amlc, folder, patterns, rows, config, common, what)
-                write_table(os.path.join(folder, "table.csv"), rows)
-                where = keep(folder, "seed%d-%d" % (seed, k), one, few)
-                print("seed %d, %s %s %s: %s\n  shrunk to %s and %d rows: %s.aml, .csv" % (
-                    seed, what, " ".join(config["options"]), " ".join(common), wrong, one, len(few), where))
-            else:
-                passed += len(patterns)
-            for name in config["names"] + ["mode " + what] + common:
-                counts[name] += len(patterns)
-            for own in drawn:
-                counts.update(own)
-        with open(os.path.join(folder, "out", "alerts.jsonl"), encoding="utf-8") if os.path.exists(
-                os.path.join(folder, "out", "alerts.jsonl")) else io.StringIO() as file:
-            for line in file:
-                counts["matches seen"] += 1
-                counts["left out"] += "left_out" in json.loads(line)["constraints"].__str__()
-        return passed, failed
+            self.draw("p%d" % i)
+        self.off_c = self.draw_off()  # one for all runs of engine c, so that its code is compiled once
+        self.off_jit = self.draw_off()
+
+    def draw(self, name):
+        pattern, text = draw_pattern(self.rng, name)
+        write(self.folder, name + ".aml", text)
+        if self.amlc.accepts(self.folder, name + ".aml"):
+            self.patterns.append(pattern)
+            self.texts[name + ".aml"] = text
+        else:
+            self.args.counts.add("patterns refused by check")
+
+    def draw_off(self):
+        return self.rng.choice(self.args.passes) if self.rng.random() < 0.75 else ""
+
+    def tables(self):
+        for k in range(TABLES_A_ROUND):
+            rows = draw_table(self.rng, self.patterns)
+            write(self.folder, "table.csv", table_text(rows))
+            write(self.folder, "accounts.csv", draw_accounts(self.rng))
+            write(self.folder, "rates.csv", RATES)
+            yield k, rows
+
+    def draw_run(self, engine, rows):
+        rng, mode = self.rng, self.rng.choice(MODES)
+        off = {"c": self.off_c, "jit": self.off_jit, "gir": ""}.get(engine, self.off_jit if "jit" in self.args.engines else self.off_c)
+        common = draw_common(rng, mode, self.triggers or [row["id"] for row in rows])
+        own = {} if engine == "gir" else draw_own(rng, mode, off)
+        has = {} if engine == "gir" else self.amlc.plans(self.folder, list(self.texts), off)
+        return Run(engine, mode, common, own, draw_plans(rng, has))
+
+    def count(self, run, want, have, matched):
+        counts = self.args.counts
+        names = run.names() + (["auto took " + have.engine] if run.engine == "auto" and have.engine else [])
+        self.triggers += re.findall(r'"trigger":"?(\w+)', want.files.get("alerts.jsonl", ""))
+        for pattern in self.patterns:
+            name = pattern.name
+            found = want.matches.get(name, 0) > 0
+            took, forced = have.plans.get(name), run.plans.get(name)
+            own = ["plan " + took] if took else []
+            own += ["forced " + forced] if forced and forced == took else []
+            counts.note(names + own + sorted(pattern.drawn), found)
+            matched[name] = matched.get(name, False) or found
+        counts.add("comparisons", len(self.patterns))
+
+    def fail(self, run, rows, table, wrong):
+        """Shrinks what differs and keeps it as a case."""
+        self.failures += 1
+        print("seed %d, table %d, engine %s, %s\n  reference: %s\n  %s: %s" % (
+            self.seed, table, run.engine, " ".join([run.mode] + run.common_options() + run.own_options()), wrong[0][:600], run.engine, wrong[1][:600]))
+        shrinker = Shrinker(self.amlc, self.folder, Pair(dict(self.texts), rows, run))
+        again = shrinker.go()
+        path = keep(self.amlc, self.folder, shrinker.pair, self.seed, "seed%d-%d" % (self.seed, self.failures), self.args.cases)
+        print("  %s: %s\n  repeat: tests/random/equality.py --seed %d --pairs 1" % (
+            "shrunk to %d rows" % len(shrinker.pair.rows) if again else "did not fail again, kept as it was",
+            os.path.relpath(path, ROOT), self.seed), flush=True)
+        for name, text in self.texts.items():
+            write(self.folder, name, text)
+        write(self.folder, "table.csv", table_text(rows))
+
+    def go(self):
+        counts = self.args.counts
+        for table, rows in self.tables():
+            matched, self.triggers = {}, []
+            third = self.rng.choice(self.args.engines + ["auto", "auto", "gir"])
+            for engine in self.args.engines + [third]:
+                run = self.draw_run(engine, rows)
+                wrong, want, have = compare(self.amlc, self.folder, list(self.texts), run)
+                if wrong:
+                    self.fail(run, rows, table, wrong)
+                elif "memory" in run.own and have.code == 5 and want.code != 5:
+                    counts.add("cut by --memory", len(self.patterns))
+                else:
+                    self.count(run, want, have, matched)
+            counts.add("pairs", len(self.patterns))
+            counts.add("pairs with a match", sum(matched.values()))
+
+
+def expected_names(engines, passes):
+    """All that is to be drawn."""
+    names = ["engine " + engine for engine in [*engines, "auto", "gir"]] + ["threads " + n for n in THREADS]
+    names += ["mode " + mode for mode in MODES] + ["off " + name for name in passes] + ["option --" + name for name in OPTIONS]
+    return names + ["plan " + plan for plan in PLANS] + ["forced " + plan for plan in PLANS] + list(CONSTRUCTS)
+
+
+def report(counts, expected, need, more=()):
+    """Prints the table; the number of things that are wrong with the counts."""
+    wrong = list(more)
+    print("\n".join(counts.table(expected)))
+    print(", ".join("%s %d" % item for item in sorted(counts.totals.items())))
+    if counts.total("pairs") >= 200 and counts.total("pairs with a match") * 3 < counts.total("pairs"):
+        wrong.append("fewer than a third of the pairs match: this tests too little")
+    for name in counts.short(expected, need):
+        wrong.append("%s: drawn %d times, wanted %d" % (name, counts.drawn.get(name, 0), need))
+    for line in wrong:
+        print(line)
+    return len(wrong)
 
 
 def arguments():
@@ -217,33 +145,41 @@ def arguments():
     parser.add_argument("--amlc", default=os.path.join(ROOT, "build", "release", "amlc"))
     parser.add_argument("--pairs", type=int, default=500)
     parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--engines", type=lambda text: text.split(","), default=["c", "c", "c", "gir"])
-    parser.add_argument("--configurations", type=int, default=2, help="drawn for each table")
+    parser.add_argument("--engines", type=lambda text: text.split(","), default=None, help="default: all of the build")
+    parser.add_argument("--cases", default=os.path.join(ROOT, "tests", "golden", "equality"), help="where failures are kept")
     parser.add_argument("--log", default=None, help="append seed and counts to this file")
+    parser.add_argument("--sum", default=None, metavar="LOG", help="only add up this log")
+    parser.add_argument("--need", type=int, default=0, help="fail where a plan, pass, engine, mode or construct was drawn less often")
     return parser.parse_args()
+
+
+def build_of(amlc):
+    return amlc.call(".", "--version").stdout.splitlines()[0]
 
 
 def main():
     args = arguments()
-    amlc = Amlc(args.amlc)
+    amlc, counts = Amlc(args.amlc), Counts()
+    args.counts, args.passes = counts, amlc.passes()
+    args.engines = args.engines or amlc.engines()
+    expected = expected_names(args.engines, args.passes)
+    if args.sum:
+        print("seeds " + " ".join(str(seed) for seed in read_log(args.sum, counts)))
+        return 1 if report(counts, expected, args.need) else 0
     seed = args.seed if args.seed is not None else random.SystemRandom().randrange(1 << 40)
-    print("seed %d" % seed)
-    passes, counts = amlc.passes(), collections.Counter()
-    passed = failed = 0
-    while passed + failed < args.pairs and failed < 200:
-        more_passed, more_failed = round_of(amlc, seed + counts["rounds"], args, passes, counts)
-        counts["rounds"] += 1
-        passed, failed = passed + more_passed, failed + more_failed
+    print("seed %d, %s" % (seed, build_of(amlc)), flush=True)
+    failures = rounds = 0
+    while counts.total("pairs") < args.pairs and failures < MOST_FAILURES:
+        with tempfile.TemporaryDirectory(prefix="amlc-equality-") as folder:
+            one = Round(amlc, seed + rounds, folder, args)
+            one.go()
+        rounds, failures = rounds + 1, failures + one.failures
+        counts.add("failures", one.failures)
     if args.log:
-        with open(args.log, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"seed": seed, "passed": passed, "failed": failed,
-                                   "counts": dict(sorted(counts.items()))}) + "\n")
-    print("rarest: " + ", ".join("%s %d" % (k, n) for k, n in counts.most_common()[-12:]))
-    if counts["matches seen"] < args.pairs // 20:
-        print("only %d matches seen: this tests too little" % counts["matches seen"])
-        failed += 1
-    print("equality: %d passed, %d failed, 0 skipped" % (passed, failed))
-    return 1 if failed else 0
+        append_log(args.log, seed, counts, build_of(amlc))
+    wrong = report(counts, expected, args.need) + failures
+    print("equality: %d passed, %d failed, 0 skipped" % (counts.total("comparisons"), wrong))
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
