@@ -160,15 +160,19 @@ static char *jump_of(loader *l, uint32_t given)
   return l->image + l->jumps_at + (size_t)(l->jump[given] - 1) * JUMP_BYTES;
 }
 
+static bool is_placed(const loader *l, const Elf64_Sym *s)
+{
+  return s->st_shndx != SHN_UNDEF && s->st_shndx < l->n_sections &&
+         l->place[s->st_shndx] != SIZE_MAX && s->st_value <= l->sections[s->st_shndx].sh_size;
+}
+
 // The address of a symbol; `near`: one that 32 bits reach.
 static bool address_of(loader *l, uint64_t symbol, bool near, const char **out)
 {
   if (symbol >= l->n_symbols) return refuse(l, "a relocation names no symbol");
   const Elf64_Sym *s = &l->symbols[symbol];
   if (s->st_shndx != SHN_UNDEF) {
-    bool there = s->st_shndx < l->n_sections && l->place[s->st_shndx] != SIZE_MAX &&
-                 s->st_value <= l->sections[s->st_shndx].sh_size;
-    if (!there) return refuse(l, "a symbol lies in no section");
+    if (!is_placed(l, s)) return refuse(l, "a symbol lies in no section");
     *out = l->image + l->place[s->st_shndx] + s->st_value;
     return true;
   }
@@ -258,9 +262,7 @@ static struct jit_seen *show(const loader *l)
 {
   for (uint32_t i = 0; i < l->n_symbols; i++) {
     const Elf64_Sym *s = &l->symbols[i];
-    bool placed = s->st_shndx != SHN_UNDEF && s->st_shndx < l->n_sections &&
-                  l->place[s->st_shndx] != SIZE_MAX;
-    if (placed && ELF64_ST_TYPE(s->st_info) == STT_FUNC)
+    if (is_placed(l, s) && ELF64_ST_TYPE(s->st_info) == STT_FUNC)
       jit_seen_by_perf(l->image + l->place[s->st_shndx] + s->st_value, s->st_size, name_of(l, s));
   }
   struct jit_seen *seen = jit_seen_new(l->object, l->n);
