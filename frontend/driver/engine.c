@@ -346,7 +346,7 @@ static uint32_t slab_of(const cli *c, const cli_run *r)
   return slab < LEAST_SLAB ? LEAST_SLAB : slab;
 }
 
-static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, uint32_t i, const cli_taker *taker,
+static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, const cli_taker *taker,
                                  amlrt_error *err)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
@@ -365,8 +365,8 @@ static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, uint32_t i, const
   o.cancelled = stop_asked;
   o.progress = show_mining;
   o.user = w;
-  return amlrt_detector_run(engines_detector(r->compiled), i, i, r->graph, &o, taker->match,
-                            taker->user, &r->stats[i], err);
+  return amlrt_detector_run_all(engines_detector(r->compiled), r->graph, &o, taker->match,
+                                taker->user, r->stats, err);
 }
 
 static void note_limits(cli_run *r, uint32_t i, amlrt_status st)
@@ -380,16 +380,34 @@ static void note_limits(cli_run *r, uint32_t i, amlrt_status st)
     hit(r, "memory");
 }
 
-static amlrt_status mine_one(cli *c, cli_run *r, watch *w, uint32_t i, const cli_taker *taker,
-                             amlrt_error *err)
+// All patterns at once: they share what they can.
+static amlrt_status mine_compiled(cli *c, cli_run *r, watch *w, const cli_taker *taker,
+                                  amlrt_error *err)
 {
-  double t0 = cli_clock();
-  progress_start(&w->bar, c, c->a->module->patterns.at[i]->name);
-  amlrt_status st =
-      r->compiled ? run_compiled(c, r, w, i, taker, err) : run_reference(c, r, w, i, taker, err);
+  uint32_t n = amlc_n_patterns(c->a);
+  memset(r->stats, 0, n * sizeof *r->stats);
+  progress_start(&w->bar, c, n == 1 ? c->a->module->patterns.at[0]->name : "mining");
+  amlrt_status st = run_compiled(c, r, w, taker, err);
   progress_end(&w->bar);
-  r->pattern_s[i] = cli_clock() - t0;
-  note_limits(r, i, st);
+  for (uint32_t i = 0; i < n; i++) {
+    r->pattern_s[i] = r->stats[i].seconds;
+    note_limits(r, i, r->stats[i].status);
+  }
+  return st;
+}
+
+static amlrt_status mine_by_reference(cli *c, cli_run *r, watch *w, const cli_taker *taker,
+                                      amlrt_error *err)
+{
+  amlrt_status st = AMLRT_OK;
+  for (uint32_t i = 0; i < amlc_n_patterns(c->a) && st >= 0 && st != AMLRT_INTERRUPTED; i++) {
+    double t0 = cli_clock();
+    progress_start(&w->bar, c, c->a->module->patterns.at[i]->name);
+    st = run_reference(c, r, w, i, taker, err);
+    progress_end(&w->bar);
+    r->pattern_s[i] = cli_clock() - t0;
+    note_limits(r, i, st);
+  }
   return st;
 }
 
@@ -408,8 +426,9 @@ int cli_run_mine(cli *c, cli_run *r, const cli_taker *taker)
   amlrt_error err = {0};
   amlrt_status st = r->compiled ? build_graph(c, r, &err) : AMLRT_OK;
   double t0 = cli_clock();
-  for (uint32_t i = 0; i < amlc_n_patterns(c->a) && st >= 0 && st != AMLRT_INTERRUPTED; i++)
-    st = mine_one(c, r, &w, i, taker, &err);
+  if (st >= 0)
+    st = r->compiled ? mine_compiled(c, r, &w, taker, &err)
+                     : mine_by_reference(c, r, &w, taker, &err);
   r->mine_s = cli_clock() - t0;
   if (st < 0) return cli_fail(st, &err);
   if (st == AMLRT_INTERRUPTED && *c->interrupted) return EXIT_CTRL_C;

@@ -123,8 +123,8 @@ static bool write_piece(amlrt_worker *w)
   size_t keys = f->piece.n_words * sizeof *f->keys;
 
   if (f->piece.merged == 0) return true;
-  unsigned char *at = amlrt_task_room(w->task, amlrt__piece_bytes(&f->piece));
-  if (!at) return no_memory(w);
+  unsigned char *at = amlrt__room(w, amlrt__piece_bytes(&f->piece));
+  if (!at) return false;
   memcpy(at, &f->piece, sizeof f->piece);
   if (keys) memcpy(at + sizeof f->piece, f->keys, keys);
   f->piece.merged = 0;

@@ -114,6 +114,9 @@ bool amlrt__plan_can(const amlrt__run *run, const amlrt_pplan *row)
 
 // ---- the cheapest ---------------------------------------------------------------------------------------
 
+// Below so many triggers the choice takes longer than what it saves.
+enum { FEW_TRIGGERS = 2048, STEPS_ALWAYS = 4 };
+
 static double ns_a_touch(amlrt_plan_kind kind)
 {
   switch (kind) {
@@ -125,22 +128,24 @@ static double ns_a_touch(amlrt_plan_kind kind)
   AMLRT__BUG("a plan without a cost");
 }
 
-bool amlrt__plan_cost(amlrt__run *run, const amlrt_pplan *row, double *ns)
+// `enough`: what is dearer than so many nanoseconds need not be known; 0: it need.
+static bool cost_of(amlrt__run *run, const amlrt_pplan *row, double enough, double *ns)
 {
   const amlrt__plan_ops *ops = amlrt__plan_ops_of(row->kind);
-  const amlrt__stats *s = amlrt__stats_of(run);
+  double each = (run->end - run->first) * ns_a_touch(row->kind), steps;
 
   *ns = 0;
-  if (!s) return false;
-  if (!ops)
-    *ns = s->steps * (run->end - run->first) * ns_a_touch(row->kind);
-  else if (ops->cost)
-    *ns = ops->cost(run, row) * ns_a_touch(row->kind);
+  if (ops && ops->cost) *ns = ops->cost(run, row) * ns_a_touch(row->kind);
+  if (ops || each <= 0) return true;
+  if (!amlrt__trigger_steps(run, enough / each, &steps)) return false;
+  *ns = (steps + STEPS_ALWAYS) * each;
   return true;
 }
 
-// Below so many triggers the choice takes longer than what it saves.
-enum { FEW_TRIGGERS = 2048 };
+bool amlrt__plan_cost(amlrt__run *run, const amlrt_pplan *row, double *ns)
+{
+  return cost_of(run, row, 0, ns);
+}
 
 static bool take_cheapest(amlrt__run *run, const amlrt_pplan **row)
 {
@@ -148,6 +153,7 @@ static bool take_cheapest(amlrt__run *run, const amlrt_pplan **row)
   double least = 0, ns;
   bool found = false;
 
+  // Trigger-major, the first, is asked last: finding out what it costs takes longest.
   for (uint32_t i = p->n_plans; i-- > 0;) {
     const amlrt_pplan *at = &p->plans[i];
     if (!amlrt__plan_can(run, at)) continue;
@@ -155,7 +161,7 @@ static bool take_cheapest(amlrt__run *run, const amlrt_pplan **row)
       *row = at;
       return true;
     }
-    if (!amlrt__plan_cost(run, at, &ns)) return false;
+    if (!cost_of(run, at, found ? least : 0, &ns)) return false;
     if (!found || ns < least) {
       found = true;
       least = ns;

@@ -245,33 +245,3 @@ amlrt_status amlrt__run_triggers(amlrt__running *r, amlrt_error *err)
   if (st == AMLRT_OK && (r->cut || r->stats->hub_limit_hit)) st = AMLRT_TRUNCATED;
   return st;
 }
-
-amlrt_status amlrt__run_program(const amlrt_program *p, uint32_t pattern_index,
-                                const amlrt_graph *graph, const amlrt_run_opts *opts,
-                                amlrt_match_fn on_match, void *user, amlrt_run_stats *stats,
-                                amlrt_error *err)
-{
-  const amlrt_run_opts defaults = amlrt_run_opts_default();
-  const amlrt_run_opts *o = opts ? opts : &defaults;
-  const amlrt_pplan *row;
-  amlrt_run_stats own;
-  amlrt__running r = {.run = {.p = p, .graph = graph, .opts = o},
-                      .pattern_index = pattern_index,
-                      .on_match = on_match,
-                      .user = user,
-                      .stats = stats ? stats : &own};
-
-  *r.stats = (amlrt_run_stats){0};
-  r.run.mem = o->mem ? o->mem : amlrt_alloc_default();
-  r.lists = amlrt__array(r.run.mem, (size_t)p->info->n_roles + p->info->n_stages, sizeof *r.lists);
-  amlrt_status st = r.lists ? amlrt__run_make(&r.run, err) : amlrt__nomem(err, p->info->name);
-  if (st == AMLRT_OK) st = amlrt__plan_choose(&r.run, &row, err);
-  if (st == AMLRT_OK) {
-    r.stats->plan = amlrt__plan_name(row->kind);
-    st = row->kind == AMLRT_PLAN_TRIGGER ? amlrt__run_triggers(&r, err)
-                                         : amlrt__run_plan(&r, row, err);
-  }
-  amlrt__run_release(&r.run);
-  amlrt__release(r.run.mem, r.lists);
-  return st;
-}

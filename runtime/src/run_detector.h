@@ -1,4 +1,4 @@
-// The run of one program over a graph; see amlrt_detector_run.
+// The run of programs over a graph; see amlrt_detector_run.
 #ifndef AMLRT_SRC_RUN_DETECTOR_H
 #define AMLRT_SRC_RUN_DETECTOR_H
 
@@ -6,10 +6,11 @@
 #include "amlrt/program.h"
 #include "runtime/src/worker.h"
 
-amlrt_status amlrt__run_program(const amlrt_program *p, uint32_t pattern_index,
-                                const amlrt_graph *graph, const amlrt_run_opts *opts,
-                                amlrt_match_fn on_match, void *user, amlrt_run_stats *stats,
-                                amlrt_error *err) AMLRT_MUST_USE;
+// All programs in order; the status is the worst of those of the patterns (stats[i].status).
+amlrt_status amlrt__run_programs(const amlrt_program *const *p, uint32_t n, uint32_t pattern_index,
+                                 const amlrt_graph *graph, const amlrt_run_opts *opts,
+                                 amlrt_match_fn on_match, void *user, amlrt_run_stats *stats,
+                                 amlrt_error *err) AMLRT_MUST_USE;
 
 // What a run hands to its caller, by whatever plan; shared by run_detector.c and run_plan.c.
 typedef struct amlrt__running {
@@ -18,9 +19,11 @@ typedef struct amlrt__running {
   amlrt_match_fn on_match;
   void *user;
   amlrt_run_stats *stats;
-  amlrt_list *lists; // of the match at hand, for the consumer
-  bool over;         // the limit on matches
-  bool cut;          // the limit on memory
+  amlrt_list *lists;                  // of the match at hand, for the consumer
+  const struct amlrt__running *peers; // patterns of the same run made before it; n_peers
+  uint32_t n_peers;
+  bool over; // the limit on matches
+  bool cut;  // the limit on memory
 } amlrt__running;
 
 // One match goes to the caller; AMLRT_INTERRUPTED at the limit on matches.
@@ -34,8 +37,5 @@ bool amlrt__was_cut(amlrt_worker *w);
 bool amlrt__run_trigger(amlrt_worker *w, uint32_t trigger); // by trigger-major
 // Mines by the plan trigger-major.
 amlrt_status amlrt__run_triggers(amlrt__running *r, amlrt_error *err);
-
-// run_plan.c: mines by another plan, a row of the program's.
-amlrt_status amlrt__run_plan(amlrt__running *r, const amlrt_pplan *row, amlrt_error *err);
 
 #endif

@@ -20,6 +20,17 @@ static size_t padded(size_t bytes)
 
 // ---- writing ----------------------------------------------------------------------------------------
 
+void *amlrt__room(amlrt_worker *w, size_t bytes)
+{
+  void *at = amlrt_task_room(w->task, bytes);
+
+  if (at)
+    w->wrote += bytes;
+  else
+    w->st = AMLRT_E_NOMEM;
+  return at;
+}
+
 static void *room(amlrt_worker *w, size_t bytes)
 {
   size_t limit = w->run->scratch_limit;
@@ -30,9 +41,8 @@ static void *room(amlrt_worker *w, size_t bytes)
     w->st = AMLRT_TRUNCATED;
     return NULL;
   }
-  at = amlrt_task_room(w->task, bytes);
-  w->said += bytes;
-  if (!at) w->st = AMLRT_E_NOMEM;
+  at = amlrt__room(w, bytes);
+  if (at) w->said += bytes;
   return at;
 }
 

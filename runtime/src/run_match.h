@@ -11,6 +11,8 @@ typedef enum {
   AMLRT__SAID_HUB_CUT // by the run's limit alone
 } amlrt__said;
 
+// Room for so many bytes of the unit's output, counted; NULL: no memory, w->st.
+void *amlrt__room(amlrt_worker *w, size_t bytes);
 bool amlrt__say(amlrt_worker *w, amlrt__said what); // of the trigger at hand
 
 bool amlrt__light_write(amlrt_worker *w, const amlrt_match *m);

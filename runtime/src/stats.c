@@ -93,23 +93,27 @@ static void take_means(amlrt__stats *s)
 
 // ---- trigger-major: some triggers are tried ------------------------------------------------------------------
 
-static void dry_run(amlrt_worker *w, amlrt__stats *s)
+bool amlrt__trigger_steps(amlrt__run *run, double enough, double *steps)
 {
-  const amlrt__run *run = w->run;
   uint32_t n = sample_size(run, DRY_RUNS);
-  double steps = 0;
+  amlrt_worker *w;
+  uint64_t all = 0;
+  bool ok = true;
 
+  *steps = 0;
+  if (n == 0) return true;
+  if (amlrt__worker_new(&w, run, NULL) != AMLRT_OK) return false;
   w->want = AMLRT__WANT_NOTHING;
-  for (uint32_t k = 0; k < n; k++) {
+  for (uint32_t k = 0; k < n && ok && (enough <= 0 || (double)all <= enough * n); k++) {
     uint64_t before = w->steps;
     w->budget = before + STEPS_A_DRY_RUN;
     w->ask_at = before;
-    if (!amlrt__run_trigger(w, sampled(run, k, n))) break; // no memory
-    steps += (double)(w->steps - before);
+    ok = amlrt__run_trigger(w, sampled(run, k, n));
+    all += w->steps - before;
   }
-  w->budget = 0;
-  s->steps_are_least = w->cut;
-  s->steps = n ? steps / n : 0;
+  *steps = (double)all / n;
+  amlrt__worker_free(w);
+  return ok;
 }
 
 const amlrt__stats *amlrt__stats_of(amlrt__run *run)
@@ -127,7 +131,6 @@ const amlrt__stats *amlrt__stats_of(amlrt__run *run)
   for (uint32_t k = 0; k < s->n; k++)
     look_at(w, sampled(run, k, s->n), s);
   take_means(s);
-  dry_run(w, s);
   amlrt__worker_free(w);
   run->stats = s;
   return s;

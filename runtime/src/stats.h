@@ -18,11 +18,13 @@ typedef struct amlrt__stats {
   double self;   // share of self-transfers
   double pass
       [64]; // share of transfers that pass the stage's filter; 1: no filter. The first 64 stages
-  double steps;         // of trigger-major a trigger, mean, as amlrt__step counts
-  bool steps_are_least; // the sample was cut: it is at least so many
 } amlrt__stats;
 
 // Sampled when first asked; NULL: no memory. Freed with the run.
 const amlrt__stats *amlrt__stats_of(amlrt__run *run);
+
+// Steps that trigger-major takes for a trigger, mean, as amlrt__step counts them: some triggers are tried.
+// It ends as soon as the mean is more than `enough` (0: never). False: no memory.
+bool amlrt__trigger_steps(amlrt__run *run, double enough, double *steps);
 
 #endif

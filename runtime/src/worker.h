@@ -89,10 +89,12 @@ typedef struct amlrt__run {
   atomic_uchar *
       *known; // by stage and row: 0 not asked, 1 fails, 2 passes the filter; NULL: no filter
   uint32_t n_roles, n_stages, n_singles, n_currencies;
-  uint32_t any_stage;    // the one stage the trigger can be in; AMLRT_NONE: several
-  bool *may_be_hub;      // by account: has more transfers than the limit in all; NULL: no limit
-  amlrt__stats *stats;   // NULL: not sampled yet
-  amlrt__hubs *hubs;     // when accounts are over that limit; NULL: not asked yet
+  uint32_t any_stage;  // the one stage the trigger can be in; AMLRT_NONE: several
+  bool *may_be_hub;    // by account: has more transfers than the limit in all; NULL: no limit
+  amlrt__stats *stats; // NULL: not sampled yet
+  const struct amlrt__run *like; // a run made before with the same windows, whose are used; NULL
+  const amlrt__hubs *hubs;       // when accounts are over that limit; NULL: not asked yet
+  amlrt__hubs *hubs_made;        // hubs, where they are its own
   amlrt__hubs *hubs_own; // the same for the pattern's own limit, where the run's is lower; NULL
   int64_t hub_limit;     // the lower of the pattern's and the run's; 0: none
   size_t scratch_limit;  // of a trigger; 0: none
@@ -181,8 +183,9 @@ struct amlrt_worker {
   amlrt__place **place;  // by group and account; made when first used
   uint32_t place_serial; // counts candidates
   uint64_t n_candidates;
-  size_t said; // bytes written for the consumer in the chunk at hand
-  bool cut;    // by the memory limit
+  size_t wrote; // bytes, in the unit at hand
+  size_t said;  // bytes written for the consumer in the chunk at hand
+  bool cut;     // by the memory limit
   amlrt__want want;
   const amlrt__plan *plan; // NULL: trigger-major
   void *plan_state;        // of the plan's

@@ -198,7 +198,8 @@ static amlrt_status take_windows(amlrt__run *run, amlrt_error *err)
 {
   const amlrt_columns *c = run->col;
 
-  run->window_lo = amlrt__array(run->mem, c->n_rows, sizeof *run->window_lo);
+  run->window_lo =
+      run->like ? run->like->window_lo : amlrt__array(run->mem, c->n_rows, sizeof *run->window_lo);
   if (!run->window_lo) return amlrt__nomem(err, "windows of triggers");
   run->cols = (amlrt_cols){.time = c->time,
                            .from = c->from,
@@ -207,6 +208,7 @@ static amlrt_status take_windows(amlrt__run *run, amlrt_error *err)
                            .currency = c->currency,
                            .currency_received = c->currency_received,
                            .window_lo = run->window_lo};
+  if (run->like) return AMLRT_OK;
   return amlrt_graph_window_lo(run->graph, run->p->within, run->window_lo, err);
 }
 
@@ -257,7 +259,7 @@ void amlrt__run_release(amlrt__run *run)
   amlrt__release(mem, run->known);
   amlrt__release(mem, run->walk_pair);
   amlrt__release(mem, run->checked);
-  amlrt__hubs_free(run->hubs, mem);
+  amlrt__hubs_free(run->hubs_made, mem);
   amlrt__hubs_free(run->hubs_own, mem);
   amlrt__release(mem, run->may_be_hub);
   amlrt__release(mem, run->stats);
@@ -267,5 +269,5 @@ void amlrt__run_release(amlrt__run *run)
   amlrt__release(mem, run->unit);
   amlrt__release(mem, run->decimals);
   amlrt__release(mem, run->currency);
-  amlrt__release(mem, run->window_lo);
+  if (!run->like) amlrt__release(mem, run->window_lo);
 }

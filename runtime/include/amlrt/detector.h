@@ -17,6 +17,10 @@ AMLRT_API amlrt_status amlrt_detector_from(amlrt_detector **out, const void *exp
 AMLRT_API void amlrt_detector_free(amlrt_detector *d); // NULL is fine
 AMLRT_API uint32_t amlrt_detector_n(const amlrt_detector *d);
 AMLRT_API const amlrt_pattern_info *amlrt_detector_info(const amlrt_detector *d, uint32_t i);
+// The first column or attribute that pattern i needs and the table has not ("amount", "risk"); NULL: it
+// has all. A run over a table that lacks one is refused: AMLRT_E_NO_ATTRIBUTE.
+AMLRT_API const char *amlrt_detector_missing(const amlrt_detector *d, uint32_t i,
+                                             const amlrt_table *t);
 
 // An episode (mode episode): the match of the highest degree, the latest of those; how many matches were
 // merged; their first and last trigger. As amlrt_match_fn otherwise.
@@ -70,6 +74,9 @@ typedef struct amlrt_run_stats {
   uint64_t episodes; // handed over by on_episode
   const char *plan;  // that was taken
   bool hub_limit_hit;
+  amlrt_status status; // of this pattern, as amlrt_detector_run returns it
+  bool joined;         // it was mined together with others
+  double seconds;      // it took; of what several took together, its share of the work
 } amlrt_run_stats;
 
 typedef struct amlrt_graph amlrt_graph;
@@ -99,5 +106,13 @@ AMLRT_API amlrt_status amlrt_detector_run(const amlrt_detector *d, uint32_t i,
                                           const amlrt_run_opts *opts, amlrt_match_fn on_match,
                                           void *user, amlrt_run_stats *stats,
                                           amlrt_error *err) AMLRT_MUST_USE;
+
+// The same for all patterns of the detector, with pattern indexes 0, 1, ..: they share what they can.
+// stats: one for each, or NULL; a pattern that was not reached has status 0 and triggers 0. Returns the
+// worst of the patterns' statuses; ends with the first failure, or where it is interrupted.
+AMLRT_API amlrt_status amlrt_detector_run_all(const amlrt_detector *d, const amlrt_graph *graph,
+                                              const amlrt_run_opts *opts, amlrt_match_fn on_match,
+                                              void *user, amlrt_run_stats *stats,
+                                              amlrt_error *err) AMLRT_MUST_USE;
 
 #endif
