@@ -114,6 +114,10 @@ static inline bool amlrt__closing_nomem(amlrt_worker *w)
 bool amlrt__web_add(amlrt_worker *w, uint32_t edge); // ascending
 // Follows the chains in the web that `trigger` (an edge) closes, hands them over and empties the web.
 bool amlrt__closing_chains(amlrt_worker *w, uint32_t trigger);
+// Does a transfer follow another in a chain: by their times (since the base), and what is asked along?
+bool amlrt__closing_follows(amlrt_worker *w, const amlrt__closing *c, uint32_t time0, uint32_t row0,
+                            uint32_t time1, uint32_t row1);
+void amlrt__closing_sort(uint64_t *at, size_t n);
 bool amlrt__closing_barred(const amlrt_worker *w, uint32_t account, uint32_t row);
 
 // plan_closing_search.c: triggers one by one. Edges begin .. end - 1.

@@ -18,7 +18,7 @@
 enum { HOP_BEFORE = 1, FIRST_BEFORE = 2 }; // back
 enum { NEXT_AFTER = 1, LAST_AFTER = 2 };   // ahead
 enum { BACK, AHEAD };
-enum { FAR = 16, PASSES = 2 }; // accounts are fetched so far in advance; of run->known
+enum { FAR = 24 }; // accounts are fetched so far in advance
 
 typedef struct seen { // of an account, the nearest: a hop or trigger that came in, that went out
   uint32_t in, out;
@@ -29,7 +29,7 @@ typedef struct closing_round {
   // what is looked at: the transfers of the table, or the edges left
   const uint32_t *from, *to, *time;
   const int64_t *wide; // times of the table; NULL: `time`
-  const uint8_t *use;  // NULL: all that first_use lets through
+  const uint8_t *use;  // NULL: all but self-transfers
   uint32_t n;
   uint8_t *side[2];
   uint32_t blocks;
@@ -41,89 +41,106 @@ typedef struct closing_round {
 
 // ---- transfers ------------------------------------------------------------------------------------------
 
-// In the table: may the transfer be anything at all?
-static uint8_t first_use(const amlrt__closing *c, uint32_t row)
-{
-  const amlrt_columns *col = c->run->col;
+// What is looked at, in registers: nothing that the passes write changes it.
+typedef struct view {
+  const uint32_t *restrict from, *restrict to, *restrict time;
+  const int64_t *restrict wide;
+  const uint8_t *restrict use;
+  int64_t base;
+  uint32_t n, first, within, most;
+} view;
 
-  if (col->from[row] == col->to[row]) return 0;
-  if (c->run->known[c->stage] &&
-      atomic_load_explicit(&c->run->known[c->stage][row], memory_order_relaxed) != PASSES)
-    return 0;
-  if (c->run->p->currency == AMLRT_CURRENCY_SAME && col->currency[row] == 0) return 0;
-  return row >= c->first ? AMLRT__HOP | AMLRT__LAST : AMLRT__HOP;
+static view view_of(const closing_round *r)
+{
+  return (view){.from = r->from,
+                .to = r->to,
+                .time = r->time,
+                .wide = r->wide,
+                .use = r->use,
+                .base = r->c->base,
+                .n = r->n,
+                .first = r->c->first - r->c->begin,
+                .within = r->c->within,
+                .most = r->c->most};
 }
 
-static inline uint8_t use_of(const closing_round *r, uint32_t i)
+static inline uint8_t use_of(const view *v, uint32_t i)
 {
-  return r->use ? r->use[i] : first_use(r->c, r->c->begin + i);
+  if (v->use) return v->use[i];
+  return v->from[i] == v->to[i] ? 0 : i >= v->first ? AMLRT__HOP | AMLRT__LAST : AMLRT__HOP;
 }
 
-static inline uint32_t time_of(const closing_round *r, uint32_t i)
+static inline uint32_t time_of(const view *v, uint32_t i)
 {
-  return r->wide ? (uint32_t)(r->wide[i] - r->c->base) : r->time[i];
+  return v->wide ? (uint32_t)(v->wide[i] - v->base) : v->time[i];
 }
 
 // What is left of a use, by what was seen on both sides.
 static inline uint8_t left_of(uint8_t use, uint8_t back, uint8_t ahead)
 {
-  bool last = use & AMLRT__LAST && back == (HOP_BEFORE | FIRST_BEFORE);
-  bool hop = use & AMLRT__HOP && ahead & NEXT_AFTER && (back & HOP_BEFORE || ahead & LAST_AFTER);
+  unsigned last = use / AMLRT__LAST & back / FIRST_BEFORE & back;
+  unsigned hop = use & ahead & (back | ahead / LAST_AFTER);
 
-  return (uint8_t)(hop * AMLRT__HOP + last * AMLRT__LAST);
+  return (uint8_t)((hop & 1) * AMLRT__HOP | (last & 1) * AMLRT__LAST);
 }
 
 // ---- the two passes -------------------------------------------------------------------------------------
 
-static inline void fetch(const closing_round *r, const seen *at, uint32_t i)
+// (No function of its own: compilers drop calls of what only prefetches.)
+static void look_back(const closing_round *r, seen *restrict at, uint32_t halo, uint32_t begin,
+                      uint32_t end)
 {
-  if (i >= r->n) return;
-  __builtin_prefetch(&at[r->from[i]], 1);
-  __builtin_prefetch(&at[r->to[i]], 1);
-}
+  const view v = view_of(r);
+  uint8_t *restrict out = r->side[BACK];
 
-static inline void look_back(const closing_round *r, seen *at, uint32_t halo, uint32_t begin,
-                             uint32_t end)
-{
   for (uint32_t i = halo; i < end; i++) {
-    fetch(r, at, i + FAR);
-    uint8_t use = use_of(r, i);
-    seen *from = &at[r->from[i]], *to = &at[r->to[i]];
-    uint32_t t = time_of(r, i);
+    if (i + FAR < v.n) {
+      __builtin_prefetch(&at[v.from[i + FAR]], 1);
+      __builtin_prefetch(&at[v.to[i + FAR]], 1);
+    }
+    uint8_t use = use_of(&v, i);
+    seen *from = &at[v.from[i]], *to = &at[v.to[i]];
+    uint32_t t = time_of(&v, i);
+    uint32_t gap = t > v.most ? t - v.most : 1, window = t >= v.within ? t - v.within + 1 : 1;
     if (i >= begin)
-      r->side[BACK][i] = (uint8_t)((from->in >= amlrt__gap_from(r->c, t)) * HOP_BEFORE +
-                                   (to->out >= amlrt__window_from(r->c, t)) * FIRST_BEFORE);
+      out[i] = (uint8_t)((from->in >= gap) * HOP_BEFORE + (to->out >= window) * FIRST_BEFORE);
     if (!(use & AMLRT__HOP)) continue;
     from->out = t;
     to->in = t;
   }
 }
 
-static inline void look_ahead(const closing_round *r, seen *at, uint32_t begin, uint32_t end,
-                              uint32_t halo, bool knows_back)
+static void look_ahead(const closing_round *r, seen *restrict at, uint32_t begin, uint32_t end,
+                       uint32_t halo, const uint8_t *restrict back)
 {
+  const view v = view_of(r);
+  uint8_t *restrict out = r->side[AHEAD];
+
   for (uint32_t i = halo; i-- > begin;) {
-    fetch(r, at, i - FAR);
-    uint8_t use = use_of(r, i);
-    seen *from = &at[r->from[i]], *to = &at[r->to[i]];
-    uint32_t t = time_of(r, i);
-    uint8_t ahead = (uint8_t)((to->out - t <= r->c->most) * NEXT_AFTER +
-                              (from->in - t < r->c->within) * LAST_AFTER);
-    if (i < end) r->side[AHEAD][i] = ahead;
-    use = left_of(use, knows_back ? r->side[BACK][i] : HOP_BEFORE | FIRST_BEFORE, ahead);
+    if (i - FAR < v.n) {
+      __builtin_prefetch(&at[v.from[i - FAR]], 1);
+      __builtin_prefetch(&at[v.to[i - FAR]], 1);
+    }
+    uint8_t use = use_of(&v, i);
+    seen *from = &at[v.from[i]], *to = &at[v.to[i]];
+    uint32_t t = time_of(&v, i);
+    uint8_t ahead =
+        (uint8_t)((to->out - t <= v.most) * NEXT_AFTER + (from->in - t < v.within) * LAST_AFTER);
+    if (i < end) out[i] = ahead;
+    use = left_of(use, back ? back[i] : HOP_BEFORE | FIRST_BEFORE, ahead);
     if (use) from->out = t;
     if (use & AMLRT__LAST) to->in = t;
   }
 }
 
 // The first place with a time >= t.
-static uint32_t place_from(const closing_round *r, uint32_t t)
+static uint32_t place_from(const view *v, uint32_t t)
 {
-  uint32_t lo = 0, n = r->n;
+  uint32_t lo = 0, n = v->n;
 
   while (n > 0) {
     uint32_t half = n / 2;
-    bool below = time_of(r, lo + half) < t;
+    bool below = time_of(v, lo + half) < t;
     lo = below ? lo + half + 1 : lo;
     n = below ? n - half - 1 : half;
   }
@@ -138,6 +155,7 @@ static uint32_t cut(const closing_round *r, uint32_t k, uint32_t n)
 static amlrt_status look(void *user, uint32_t part)
 {
   const closing_round *r = user;
+  const view v = view_of(r);
   const amlrt__run *run = r->c->run;
   bool alone = r->blocks == 0;
   uint32_t blocks = alone ? 1 : r->blocks, k = part / 2, n_accounts = run->col->n_accounts;
@@ -146,14 +164,14 @@ static amlrt_status look(void *user, uint32_t part)
 
   if (!at) return AMLRT_E_NOMEM;
   if (begin < end && part % 2 == BACK) {
-    uint32_t halo = place_from(r, amlrt__window_from(r->c, time_of(r, begin)));
+    uint32_t halo = place_from(&v, amlrt__window_from(r->c, time_of(&v, begin)));
     look_back(r, at, halo, begin, end);
   } else if (begin < end) {
     uint32_t halo = end;
-    if (k + 1 < blocks) halo = place_from(r, time_of(r, end - 1) + r->c->within);
+    if (k + 1 < blocks) halo = place_from(&v, time_of(&v, end - 1) + r->c->within);
     for (uint32_t a = 0; a < n_accounts; a++)
       at[a] = (seen){UINT32_MAX, UINT32_MAX};
-    look_ahead(r, at, begin, end, halo, alone);
+    look_ahead(r, at, begin, end, halo, alone ? r->side[BACK] : NULL);
   }
   amlrt__release(run->mem, at);
   return AMLRT_OK;
@@ -164,12 +182,14 @@ static amlrt_status look(void *user, uint32_t part)
 static amlrt_status count_part(void *user, uint32_t part)
 {
   const closing_round *r = user;
+  const view v = view_of(r);
+  uint8_t *restrict back = r->side[BACK];
+  const uint8_t *restrict ahead = r->side[AHEAD];
   uint32_t n = 0;
 
   for (uint32_t i = cut(r, part, r->parts), end = cut(r, part + 1, r->parts); i < end; i++) {
-    uint8_t left = left_of(use_of(r, i), r->side[BACK][i], r->side[AHEAD][i]);
-    r->side[BACK][i] = left;
-    n += left != 0;
+    back[i] = left_of(use_of(&v, i), back[i], ahead[i]);
+    n += back[i] != 0;
   }
   r->kept[part] = n;
   return AMLRT_OK;
@@ -178,16 +198,19 @@ static amlrt_status count_part(void *user, uint32_t part)
 static amlrt_status pack_part(void *user, uint32_t part)
 {
   const closing_round *r = user;
+  const view v = view_of(r);
+  const uint8_t *restrict left = r->side[BACK];
+  const uint32_t *restrict row = r->c->e.row;
+  const amlrt__edges out = r->out;
   uint32_t at = part ? r->kept[part - 1] : 0, to = r->kept[part];
 
   for (uint32_t i = cut(r, part, r->parts); at < to; i++) {
-    uint8_t left = r->side[BACK][i];
-    if (!left) continue;
-    r->out.from[at] = r->from[i];
-    r->out.to[at] = r->to[i];
-    r->out.time[at] = time_of(r, i);
-    r->out.row[at] = r->wide ? r->c->begin + i : r->c->e.row[i];
-    r->out.use[at++] = left;
+    if (!left[i]) continue;
+    out.from[at] = v.from[i];
+    out.to[at] = v.to[i];
+    out.time[at] = time_of(&v, i);
+    out.row[at] = r->wide ? r->c->begin + i : row[i];
+    out.use[at++] = left[i];
   }
   return AMLRT_OK;
 }
@@ -274,11 +297,22 @@ static amlrt_status do_round(const amlrt__plan *pl, amlrt__closing *c, closing_r
   return st;
 }
 
-// The filter of the walk, asked of every transfer.
+// ---- what the pattern asks of one transfer ----------------------------------------------------------------
+
 typedef struct asking {
   const amlrt__closing *c;
+  uint8_t *use;
   uint32_t parts;
 } asking;
+
+static bool may_be_hop(amlrt_worker *w, const amlrt__closing *c, uint32_t row)
+{
+  const amlrt_columns *col = c->run->col;
+
+  if (col->from[row] == col->to[row]) return false;
+  if (c->run->p->currency == AMLRT_CURRENCY_SAME && col->currency[row] == 0) return false;
+  return !c->run->known[c->stage] || amlrt__passes_filter(w, c->stage, row);
+}
 
 static amlrt_status ask_part(void *user, uint32_t part)
 {
@@ -289,19 +323,29 @@ static amlrt_status ask_part(void *user, uint32_t part)
 
   amlrt_status st = amlrt__worker_new(&w, c->run, NULL);
   if (st != AMLRT_OK) return st;
-  for (uint64_t i = n * part / a->parts; i < n * (part + 1) / a->parts; i++)
-    (void)amlrt__passes_filter(w, c->stage, c->begin + (uint32_t)i);
+  for (uint64_t i = n * part / a->parts; i < n * (part + 1) / a->parts; i++) {
+    uint32_t row = c->begin + (uint32_t)i;
+    if (!may_be_hop(w, c, row)) continue;
+    a->use[i] = row >= c->first ? AMLRT__HOP | AMLRT__LAST : AMLRT__HOP;
+  }
   st = w->st;
   amlrt__worker_free(w);
   return st;
 }
 
-static amlrt_status ask_filter(const amlrt__plan *pl, amlrt__closing *c, amlrt_error *err)
+// *use NULL: nothing is asked but that it is no self-transfer.
+static amlrt_status ask_uses(const amlrt__plan *pl, amlrt__closing *c, uint8_t **use,
+                             amlrt_error *err)
 {
-  asking a = {c, amlrt__part_threads(pl, c->end - c->begin) * 2};
+  asking a = {.c = c, .parts = amlrt__part_threads(pl, c->end - c->begin) * 2};
 
-  return c->run->known[c->stage] ? amlrt__do_parts(pl, a.parts, ask_part, &a, err) : AMLRT_OK;
+  *use = NULL;
+  if (!c->run->known[c->stage] && c->run->p->currency != AMLRT_CURRENCY_SAME) return AMLRT_OK;
+  *use = a.use = amlrt__array(c->run->mem, c->end - c->begin, 1);
+  return a.use ? amlrt__do_parts(pl, a.parts, ask_part, &a, err) : AMLRT_E_NOMEM;
 }
+
+// ---- the whole ------------------------------------------------------------------------------------------
 
 // A round that drops less than a tenth costs more than it saves.
 enum { MOST_ROUNDS = 6, LEAST_DROPPED = 10 };
@@ -314,9 +358,12 @@ amlrt_status amlrt__closing_filter(const amlrt__plan *pl, amlrt__closing *c, aml
                      .to = col->to + c->begin,
                      .wide = col->time + c->begin,
                      .n = c->end - c->begin};
-  amlrt_status st = ask_filter(pl, c, err);
+  uint8_t *use;
+  amlrt_status st = ask_uses(pl, c, &use, err);
 
+  r.use = use;
   if (st == AMLRT_OK) st = do_round(pl, c, &r, err);
+  amlrt__release(c->run->mem, use);
   for (int k = 1; st == AMLRT_OK && c->walk->closed && k < MOST_ROUNDS; k++) {
     if (c->e.n > r.n - r.n / LEAST_DROPPED || c->e.n == 0) break;
     r = (closing_round){
