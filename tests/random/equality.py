@@ -13,6 +13,8 @@ import argparse
 import os
 import random
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 
@@ -23,9 +25,11 @@ from counts import Counts, append_log, read_log  # noqa: E402
 from draw_pattern import CONSTRUCTS, draw_pattern  # noqa: E402
 from draw_run import OPTIONS, THREADS, Run, draw_common, draw_own, draw_plans  # noqa: E402
 from draw_table import RATES, draw_accounts, draw_table  # noqa: E402
-from engines import MODES, PLANS, Amlc  # noqa: E402
+from engines import MODES, PLANS, Amlc, cut_by_memory  # noqa: E402
 from shrink import Pair, Shrinker, compare, keep, table_text, write  # noqa: E402
 
+SLABS_SHARE = 0.25  # of the rounds
+ALONE_SHARE = 0.15  # of the runs: some patterns only, since those of one run share work
 PATTERNS_A_ROUND = 24  # they share one translation unit, so that cc is not what takes the time
 TABLES_A_ROUND = 2
 MOST_FAILURES = 12
@@ -64,19 +68,25 @@ class Round:
             write(self.folder, "rates.csv", RATES)
             yield k, rows
 
-    def draw_run(self, engine, rows):
+    def some(self):
+        """The patterns of a run: mostly all."""
+        if self.rng.random() >= ALONE_SHARE:
+            return self.patterns
+        return self.rng.sample(self.patterns, min(len(self.patterns), self.rng.choice((1, 1, 2, 3))))
+
+    def draw_run(self, engine, rows, patterns):
         rng, mode = self.rng, self.rng.choice(MODES)
         off = {"c": self.off_c, "jit": self.off_jit, "gir": ""}.get(engine, self.off_jit if "jit" in self.args.engines else self.off_c)
         common = draw_common(rng, mode, self.triggers or [row["id"] for row in rows])
         own = {} if engine == "gir" else draw_own(rng, mode, off)
-        has = {} if engine == "gir" else self.amlc.plans(self.folder, list(self.texts), off)
+        has = {} if engine == "gir" else self.amlc.plans(self.folder, files_of(patterns), off)
         return Run(engine, mode, common, own, draw_plans(rng, has))
 
-    def count(self, run, want, have, matched):
+    def count(self, run, patterns, want, have, matched):
         counts = self.args.counts
         names = run.names() + (["auto took " + have.engine] if run.engine == "auto" and have.engine else [])
         self.triggers += re.findall(r'"trigger":"?(\w+)', want.files.get("alerts.jsonl", ""))
-        for pattern in self.patterns:
+        for pattern in patterns:
             name = pattern.name
             found = want.matches.get(name, 0) > 0
             took, forced = have.plans.get(name), run.plans.get(name)
@@ -84,14 +94,15 @@ class Round:
             own += ["forced " + forced] if forced and forced == took else []
             counts.note(names + own + sorted(pattern.drawn), found)
             matched[name] = matched.get(name, False) or found
-        counts.add("comparisons", len(self.patterns))
+        counts.add("comparisons", len(patterns))
 
-    def fail(self, run, rows, table, wrong):
+    def fail(self, run, patterns, rows, table, wrong):
         """Shrinks what differs and keeps it as a case."""
         self.failures += 1
         print("seed %d, table %d, engine %s, %s\n  reference: %s\n  %s: %s" % (
             self.seed, table, run.engine, " ".join([run.mode] + run.common_options() + run.own_options()), wrong[0][:600], run.engine, wrong[1][:600]))
-        shrinker = Shrinker(self.amlc, self.folder, Pair(dict(self.texts), rows, run))
+        texts = {name: self.texts[name] for name in files_of(patterns)}
+        shrinker = Shrinker(self.amlc, self.folder, Pair(texts, rows, run))
         again = shrinker.go()
         path = keep(self.amlc, self.folder, shrinker.pair, self.seed, "seed%d-%d" % (self.seed, self.failures), self.args.cases)
         print("  %s: %s\n  repeat: tests/random/equality.py --seed %d --pairs 1" % (
@@ -107,16 +118,42 @@ class Round:
             matched, self.triggers = {}, []
             third = self.rng.choice(self.args.engines + ["auto", "auto", "gir"])
             for engine in self.args.engines + [third]:
-                run = self.draw_run(engine, rows)
-                wrong, want, have = compare(self.amlc, self.folder, list(self.texts), run)
+                patterns = self.some()
+                run = self.draw_run(engine, rows, patterns)
+                wrong, want, have = compare(self.amlc, self.folder, files_of(patterns), run)
                 if wrong:
-                    self.fail(run, rows, table, wrong)
-                elif "memory" in run.own and have.code == 5 and want.code != 5:
-                    counts.add("cut by --memory", len(self.patterns))
+                    self.fail(run, patterns, rows, table, wrong)
+                elif "memory" in run.own and cut_by_memory(have):
+                    counts.add("cut by --memory", len(patterns))
                 else:
-                    self.count(run, want, have, matched)
+                    self.count(run, patterns, want, have, matched)
             counts.add("pairs", len(self.patterns))
             counts.add("pairs with a match", sum(matched.values()))
+        if self.rng.random() < SLABS_SHARE:
+            self.slabs()
+
+    def slabs(self):
+        """Runs in slabs of triggers find what runs in one piece do, on the last table (slabs.c)."""
+        program = os.path.join(os.path.dirname(self.amlc.program), "slabs")
+        if "c" not in self.args.engines or not os.path.exists(program):
+            return
+        done = self.amlc.call(self.folder, "compile", *self.texts, "--emit=so", "-o", "detector.so")
+        if done.returncode == 0:
+            done = subprocess.run([program, "./detector.so", "table.csv", "accounts.csv"], cwd=self.folder,
+                                  capture_output=True, text=True, check=False)
+        found = re.search(r"slabs: (\d+) passed", done.stdout)
+        if done.returncode == 0 and found:
+            self.args.counts.add("runs in slabs", int(found.group(1)))
+            return
+        self.failures += 1
+        left = os.path.join(ROOT, "build", "random", "slabs-seed%d" % self.seed)
+        shutil.copytree(self.folder, left, dirs_exist_ok=True)
+        print("seed %d: slabs: exit %d\n%s%s  the folder is %s" % (
+            self.seed, done.returncode, done.stdout[-2000:], done.stderr[-2000:], os.path.relpath(left, ROOT)))
+
+
+def files_of(patterns):
+    return [pattern.name + ".aml" for pattern in patterns]
 
 
 def expected_names(engines, passes):
