@@ -82,7 +82,7 @@ typedef struct kir_role {
   enum { KIR_ROLE_ONE, KIR_ROLE_GROUP, KIR_ROLE_CHAIN } kind;
   gir_range size;
   uint32_t set;
-  bool may_be_empty, shares;
+  bool may_be_empty, shares, late;
 } kir_role;
 typedef struct kir_stage {
   const char *name;

@@ -152,7 +152,7 @@ static void check_roles(kir_verifier *v)
   for (uint32_t i = 0; i < v->m->roles.n; i++) {
     const kir_role *r = &v->m->roles.at[i];
     bool group = r->kind == KIR_ROLE_GROUP;
-    if ((!group && (r->set != KIR_NONE || r->may_be_empty || r->shares)) ||
+    if ((!group && (r->set != KIR_NONE || r->may_be_empty || r->shares || r->late)) ||
         (r->kind == KIR_ROLE_ONE && r->size.has))
       broken(v, KRULE_ROLE, KREC_ROLE, i);
   }

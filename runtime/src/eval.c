@@ -87,17 +87,21 @@ static bool may_hold_trigger(const amlrt_eval *v, uint32_t stage)
   if (s->kind == AMLRT_STAGE_PROBE) return false;
   if (s->kind == AMLRT_STAGE_WALK) return true;
   return is_at(v, s->from, col->from[e]) && is_at(v, s->to, col->to[e]) &&
-         amlrt__passes(v->w, stage, e);
+         amlrt__passes(v->w, stage, e) && amlrt__may_stay(v, stage, e);
 }
 
-static bool may_match(const amlrt_eval *v)
+static bool may_match(amlrt_eval *v)
 {
-  const amlrt_program *p = v->w->run->p;
+  const amlrt__run *run = v->w->run;
+  bool may = false;
 
-  if (p->trigger != AMLRT_NONE) return may_hold_trigger(v, p->trigger);
-  for (uint32_t i = 0; i < p->n_stages; i++)
-    if (may_hold_trigger(v, i)) return true;
-  return false;
+  for (uint32_t i = 0; i < run->n_stages && !(may && !run->has_late); i++) {
+    if (run->p->trigger != AMLRT_NONE && run->p->trigger != i) continue;
+    if (!may_hold_trigger(v, i)) continue;
+    may = true;
+    v->late_trigger = v->late_trigger || run->late[i];
+  }
+  return may;
 }
 
 // ---- the whole ------------------------------------------------------------------------------------------
@@ -128,6 +132,25 @@ static bool eval_make(amlrt_worker *w, const uint32_t *candidate, amlrt_eval *v)
   return true;
 }
 
+static bool find_what_fits(amlrt_eval *v, bool *hopeless)
+{
+  if (!amlrt__start(v, hopeless)) return false;
+  return *hopeless || amlrt__shrink(v, hopeless);
+}
+
+// All else of the match holds: what is only evidence is found now.
+static bool judge_late(amlrt_eval *v, amlrt_degree *degree)
+{
+  amlrt_degree of_rest = 0;
+  bool hopeless;
+
+  v->late = true;
+  if (!find_what_fits(v, &hopeless)) return false;
+  if (!hopeless && !amlrt__judge(v, &of_rest)) return false;
+  if (of_rest < *degree) *degree = of_rest;
+  return true;
+}
+
 static bool evaluate(amlrt_worker *w, const uint32_t *candidate)
 {
   amlrt_eval v;
@@ -136,9 +159,9 @@ static bool evaluate(amlrt_worker *w, const uint32_t *candidate)
 
   if (!eval_make(w, candidate, &v)) return false;
   if (!keys_fit(w, v.keys) || !may_match(&v)) return w->st == AMLRT_OK;
-  if (!amlrt__start(&v, &hopeless)) return false;
-  if (!hopeless && !amlrt__shrink(&v, &hopeless)) return false;
+  if (!find_what_fits(&v, &hopeless)) return false;
   if (!hopeless && !amlrt__judge(&v, &degree)) return false;
+  if (degree > 0 && w->run->has_late && !judge_late(&v, &degree)) return false;
   return degree > 0 ? amlrt__emit(&v, degree) : w->st == AMLRT_OK;
 }
 

@@ -7,7 +7,7 @@
 typedef struct amlrt__group {
   uint32_t *account; // start, ascending
   bool *left;
-  uint32_t n, n_left;
+  uint32_t n, n_left;        // some may be dropped from the start: eval_weed.c
   const amlrt__place *place; // by account, of members that have this serial; NULL: few, search
   uint32_t serial;
 } amlrt__group;
@@ -38,6 +38,8 @@ typedef struct amlrt__tx { // a stage
 struct amlrt_eval {
   amlrt_worker *w;
   const amlrt__list *keys; // by role; of a group empty
+  bool late;               // groups that are only evidence are at hand, else the others (program.h)
+  bool late_trigger;       // e* may lie in a stage of such a group
   amlrt__group *group;     // by role
   amlrt__tx *tx;           // by stage
   amlrt_result *result;    // by constraint
@@ -50,9 +52,17 @@ struct amlrt_eval {
 
 // ---- eval_start.c, eval_start_tx.c: 4.1 -------------------------------------------------------------
 
+// Is it the turn of the stage, of the role?
+static inline bool amlrt__is_at_hand(const amlrt_eval *v, uint32_t stage)
+{
+  return v->w->run->late[stage] == v->late;
+}
+static inline bool amlrt__role_at_hand(const amlrt_eval *v, uint32_t role)
+{
+  return v->w->run->p->roles[role].late == v->late;
+}
 // *hopeless: whatever shrinking does, this is no match.
 bool amlrt__start(amlrt_eval *v, bool *hopeless);
-bool amlrt__start_group(amlrt_eval *v, uint32_t role);
 bool amlrt__start_stage(amlrt_eval *v, uint32_t stage);
 // The accounts at end `far` that at least `needed` different partners at the other end have a transfer
 // of the stage with.
@@ -64,6 +74,13 @@ bool amlrt__is_key(const amlrt_worker *w, const amlrt__list *keys, uint32_t acco
 bool amlrt__is_any(amlrt_worker *w, const amlrt__list *keys, uint32_t account);
 bool amlrt__holds_trigger(const amlrt_eval *v);  // e* is left
 bool amlrt__lacks_required(const amlrt_eval *v); // a stage that needs a transfer has none left
+
+// ---- eval_weed.c: what cannot stay ----------------------------------------------------------------------
+
+// Could the transfer stay in the stage, by what its account has in the other sides of its pairs?
+bool amlrt__may_stay(const amlrt_eval *v, uint32_t stage, uint32_t row);
+// Drops members that could not stay; *hopeless: too few are left.
+bool amlrt__weed(amlrt_eval *v, uint32_t role, bool *hopeless);
 
 // ---- eval_left.c: what is left ------------------------------------------------------------------------
 

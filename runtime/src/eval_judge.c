@@ -281,13 +281,21 @@ static bool judge_one(amlrt_eval *v, const amlrt_pcon *c, amlrt_result *out)
 
 // ---- the whole ----------------------------------------------------------------------------------------
 
+// Of a group that is only evidence, and its transfers.
+static bool is_late(const amlrt_eval *v, const amlrt_pcon *c)
+{
+  if (c->kind == AMLRT_CON_SIZE) return v->w->run->p->roles[c->role].late;
+  return c->kind == AMLRT_CON_FILTER && v->w->run->late[c->stage];
+}
+
 static bool judge_kind(amlrt_eval *v, bool sizes, amlrt_degree *least)
 {
   const amlrt_program *p = v->w->run->p;
 
   for (uint32_t k = 0; k<p->info->n_constraints && * least> 0; k++) {
     amlrt_result *r = &v->result[k];
-    if ((p->cons[k].kind == AMLRT_CON_SIZE) != sizes) continue;
+    if ((p->cons[k].kind == AMLRT_CON_SIZE) != sizes || is_late(v, &p->cons[k]) != v->late)
+      continue;
     if (!judge_one(v, &p->cons[k], r)) return false;
     if (!r->left_out && r->degree < *least) *least = r->degree;
   }
@@ -302,8 +310,10 @@ bool amlrt__judge(amlrt_eval *v, amlrt_degree *degree)
 
   *degree = 0;
   if (!amlrt__holds_trigger(v) || amlrt__lacks_required(v)) return true;
-  v->result = amlrt__take(v->w, run->p->info->n_constraints, sizeof *v->result);
-  v->rows = amlrt__take_clear(v->w, run->n_stages, sizeof *v->rows);
+  if (!v->late) {
+    v->result = amlrt__take(v->w, run->p->info->n_constraints, sizeof *v->result);
+    v->rows = amlrt__take_clear(v->w, run->n_stages, sizeof *v->rows);
+  }
   if (!v->result || !v->rows) return false;
   if (!judge_kind(v, true, &least) || !judge_kind(v, false, &least)) return false;
   *degree = least;

@@ -19,7 +19,7 @@ typedef struct shrink {
 // Something was dropped at this account: look at it again. A walk waits as its chain.
 static void look_at(shrink *s, uint32_t role, uint32_t member)
 {
-  if (s->waiting[role][member]) return;
+  if (!s->waiting[role] || s->waiting[role][member]) return;
   s->waiting[role][member] = true;
   uint64_t at = s->tail++ % s->cap;
   s->queue[2 * at] = role;
@@ -35,6 +35,7 @@ static bool queue_make(shrink *s)
   if (!s->waiting) return false;
   for (uint32_t r = 0; r < n; r++) {
     uint32_t members = amlrt__n_members(s->v, r);
+    if (!amlrt__role_at_hand(s->v, r)) continue; // nobody looks at it
     s->waiting[r] = amlrt__take_clear(s->w, members, sizeof *s->waiting[r]);
     if (!s->waiting[r]) return false;
     s->cap += members;
@@ -89,7 +90,7 @@ static void drop_member(shrink *s, uint32_t role, uint32_t member)
   v->group[role].n_left--;
   for (uint32_t i = 0; i < s->run->n_stages; i++) {
     const amlrt_pstage *st = &s->run->p->stages[i];
-    if (st->kind == AMLRT_STAGE_PROBE) continue;
+    if (st->kind == AMLRT_STAGE_PROBE || !amlrt__is_at_hand(v, i)) continue;
     for (int e = 0; e < 2; e++) {
       const amlrt__by *by = &v->tx[i].by[e];
       if (amlrt__end_of(st, e) != role) continue;
@@ -354,7 +355,7 @@ static bool shrink_c(shrink *s, bool *dropped)
 
   if (!out) return false;
   for (uint32_t r = 0; r < s->run->n_roles; r++)
-    if (s->run->p->roles[r].shares) mark_by_share(s, r, out[r]);
+    if (s->run->p->roles[r].shares && amlrt__role_at_hand(s->v, r)) mark_by_share(s, r, out[r]);
   *dropped = drop_marked(s, out);
   return true;
 }
@@ -369,13 +370,13 @@ bool amlrt__shrink(amlrt_eval *v, bool *hopeless)
   if (!queue_make(&s)) return false;
   for (uint32_t r = 0; r < s.run->n_roles; r++)
     for (uint32_t m = 0; s.run->checked[r] && m < amlrt__n_members(v, r); m++)
-      look_at(&s, r, m);
+      if (!amlrt__is_group(s.run, r) || v->group[r].left[m]) look_at(&s, r, m);
   while (dropped) {
     if (!shrink_a(&s, hopeless)) return false;
     if (*hopeless) return true;
     amlrt__mark mark = amlrt__mem_mark(&v->w->scratch);
     dropped = false;
-    if (s.run->has_each && !shrink_b(&s, &dropped)) return false;
+    if (s.run->has_each && !v->late && !shrink_b(&s, &dropped)) return false;
     if (!dropped && s.run->has_shares && !shrink_c(&s, &dropped)) return false;
     amlrt__mem_back(&v->w->scratch, mark);
   }

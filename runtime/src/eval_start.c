@@ -25,34 +25,45 @@ bool amlrt__is_any(amlrt_worker *w, const amlrt__list *keys, uint32_t account)
   return !amlrt__barred(w, account) && !amlrt__is_key(w, keys, account, AMLRT_NONE);
 }
 
-// The accounts of a role: of a group its start.
-static amlrt__list accounts_of(const amlrt_eval *v, uint32_t role)
+// The accounts of a role: of a group its start, or, where `start` is not asked for, who is still left.
+static bool accounts_of(amlrt_eval *v, uint32_t role, bool start, amlrt__list *out)
 {
   const amlrt__group *g = &v->group[role];
-  return amlrt__is_group(v->w->run, role) ? (amlrt__list){g->account, g->n} : v->keys[role];
+
+  if (!amlrt__is_group(v->w->run, role)) {
+    *out = v->keys[role];
+    return true;
+  }
+  if (!start && g->n_left < g->n) return amlrt__members_left(v, role, out);
+  *out = (amlrt__list){g->account, g->n};
+  return true;
 }
 
 // ---- terms of a set ---------------------------------------------------------------------------------
 
-// Adds the accounts at `far` of the transfers whose other end is `account`, each once.
+// Adds the accounts at `far` of the transfers whose other end is `account`, those once that were not
+// marked before.
 static bool add_partners(amlrt_worker *w, uint32_t stage, uint32_t account, int far,
                          amlrt__list *out)
 {
   amlrt_slice s = amlrt__slice(w, account, 1 - far);
-  amlrt__list mine = {out->at + out->n, 0};
+  const struct amlrt__slot *slot = &w->slot[AMLRT__SLOT_LIST];
   bool equal = w->run->p->stages[stage].ends_may_equal;
-  uint32_t before = AMLRT_NONE;
 
   for (uint32_t i = s.lo; i < s.hi; i++) {
     uint32_t nbr = s.nbr[i];
-    if (nbr == before || (nbr == account && !equal)) continue;
+    if (slot->mark[nbr] == slot->now || (nbr == account && !equal)) continue;
     if (!amlrt__passes(w, stage, s.row[i])) continue;
-    mine.at[mine.n++] = before = nbr;
+    slot->mark[nbr] = slot->now;
+    out->at[out->n++] = nbr;
   }
-  if (!amlrt__sort(w, &mine) || !amlrt__step(w, s.hi - s.lo)) return false;
-  amlrt__unique(&mine);
-  out->n += mine.n;
-  return true;
+  return amlrt__step(w, s.hi - s.lo);
+}
+
+static bool begin_marks(amlrt_worker *w)
+{
+  amlrt_w_marks_begin(w, AMLRT__SLOT_LIST);
+  return w->st == AMLRT_OK;
 }
 
 static void keep_repeated(amlrt__list *l, uint64_t needed)
@@ -67,19 +78,27 @@ static void keep_repeated(amlrt__list *l, uint64_t needed)
   l->n = n;
 }
 
+enum { AHEAD = 8 }; // of whose slices are fetched
+
 bool amlrt__reached_by(amlrt_worker *w, uint32_t stage, int far, const amlrt__list *partners,
                        uint64_t needed, amlrt__list *out)
 {
   size_t cap = 0;
 
-  for (uint32_t i = 0; i < partners->n; i++)
+  for (uint32_t i = 0; i < partners->n && i < AHEAD; i++)
+    amlrt__slice_soon(w, partners->at[i], 1 - far);
+  for (uint32_t i = 0; i < partners->n; i++) {
+    if (i + AHEAD < partners->n) amlrt__slice_soon(w, partners->at[i + AHEAD], 1 - far);
     cap += amlrt_slice_n(amlrt__slice(w, partners->at[i], 1 - far));
-  if (!amlrt__take_list(w, out, cap)) return false;
-  for (uint32_t i = 0; i < partners->n; i++)
+  }
+  if (!amlrt__take_list(w, out, cap) || !begin_marks(w)) return false;
+  for (uint32_t i = 0; i < partners->n; i++) {
+    // Where partners are counted, each has marks of its own.
+    if (needed > 1 && i > 0 && !begin_marks(w)) return false;
     if (!add_partners(w, stage, partners->at[i], far, out)) return false;
-  if (partners->n == 1 && needed <= 1) return true;
+  }
   if (!amlrt__sort(w, out)) return false;
-  keep_repeated(out, needed);
+  if (needed > 1) keep_repeated(out, needed);
   return true;
 }
 
@@ -104,10 +123,12 @@ static uint64_t share_of(amlrt_frac share, uint64_t n)
 static bool start_of_term(amlrt_eval *v, const amlrt_pset *n, bool judged, amlrt__list *out)
 {
   const amlrt_pstage *s = &v->w->run->p->stages[n->a];
+  bool start = judged || v->w->run->start_counts[s->owner];
   int far = owner_end(s);
-  amlrt__list partners = accounts_of(v, amlrt__end_of(s, 1 - far));
+  amlrt__list partners;
   uint64_t needed = n->at_least;
 
+  if (!accounts_of(v, amlrt__end_of(s, 1 - far), start, &partners)) return false;
   // Shares count as one partner here, but right of a `-`, where they are judged for good.
   if (n->op == AMLRT_SET_SHARE) needed = judged ? share_of(n->share, partners.n) : 1;
   return amlrt__reached_by(v->w, n->a, far, &partners, needed, out);
@@ -115,8 +136,9 @@ static bool start_of_term(amlrt_eval *v, const amlrt_pset *n, bool judged, amlrt
 
 static bool start_of_role(amlrt_eval *v, uint32_t role, amlrt__list *out)
 {
-  amlrt__list of = accounts_of(v, role);
-  return amlrt__copy(v->w, out, &of) && amlrt__sort(v->w, out); // a chain has its own order
+  amlrt__list of;
+  // A chain has its own order.
+  return accounts_of(v, role, true, &of) && amlrt__copy(v->w, out, &of) && amlrt__sort(v->w, out);
 }
 
 static bool start_of_two(amlrt_eval *v, const amlrt_pset *n, bool judged, amlrt__list *out)
@@ -195,15 +217,69 @@ static uint32_t smallest_stage(amlrt_eval *v, uint32_t role, bool *hopeless)
   return best;
 }
 
+// Does the account at end `far` have a transfer of the stage with the key?
+static bool has_transfer_with(amlrt_worker *w, uint32_t stage, int far, uint32_t account,
+                              uint32_t key)
+{
+  amlrt_slice s = amlrt__slice(w, account, far);
+
+  if (account == key && !w->run->p->stages[stage].ends_may_equal) return false;
+  for (uint32_t i = s.lo; i < s.hi; i++)
+    if (s.nbr[i] == key && amlrt__passes(w, stage, s.row[i])) return true;
+  return false;
+}
+
+static bool keep_each(amlrt_worker *w, uint32_t stage, int far, uint32_t key, amlrt__list *of)
+{
+  uint32_t n = 0;
+
+  for (uint32_t i = 0; i < of->n; i++)
+    if (has_transfer_with(w, stage, far, of->at[i], key)) of->at[n++] = of->at[i];
+  of->n = n;
+  return true;
+}
+
+// Looks for all of them among the key's transfers: marked are those not met yet.
+static bool keep_met(amlrt_worker *w, uint32_t stage, int far, uint32_t key, amlrt__list *of)
+{
+  struct amlrt__slot *slot = &w->slot[AMLRT__SLOT_LIST];
+  amlrt_slice s = amlrt__slice(w, key, 1 - far);
+  bool equal = w->run->p->stages[stage].ends_may_equal;
+  uint32_t n = 0;
+
+  if (!begin_marks(w)) return false;
+  for (uint32_t i = 0; i < of->n; i++)
+    slot->mark[of->at[i]] = slot->now;
+  for (uint32_t i = s.lo; i < s.hi; i++) {
+    uint32_t nbr = s.nbr[i];
+    if (slot->mark[nbr] != slot->now || (nbr == key && !equal)) continue;
+    if (amlrt__passes(w, stage, s.row[i])) slot->mark[nbr] = 0;
+  }
+  for (uint32_t i = 0; i < of->n; i++)
+    if (slot->mark[of->at[i]] == 0) of->at[n++] = of->at[i];
+  of->n = n;
+  return true;
+}
+
+// Keeps those that have a transfer in the stage with its key; where fewer rows are to be looked at, by
+// their own slices, else by the key's.
+static bool keep_by_key(amlrt_eval *v, uint32_t stage, int far, amlrt__list *of)
+{
+  uint32_t key = partner_of(v, stage, far)->at[0];
+  uint32_t of_key = amlrt_slice_n(amlrt__slice(v->w, key, 1 - far));
+  uint64_t own = of->n;
+
+  for (uint32_t i = 0; i < of->n && own <= of_key; i++)
+    own += amlrt_slice_n(amlrt__slice(v->w, of->at[i], far));
+  if (!amlrt__step(v->w, own < of_key ? own : of_key)) return false;
+  return own <= of_key ? keep_each(v->w, stage, far, key, of) : keep_met(v->w, stage, far, key, of);
+}
+
 static bool keep_stage(amlrt_eval *v, uint32_t stage, int far, amlrt__list *of, bool *bounded)
 {
-  amlrt__list there;
-
-  if (!amlrt__reached_by(v->w, stage, far, partner_of(v, stage, far), 1, &there)) return false;
-  if (*bounded) return amlrt__keep_common(v->w, of, &there);
-  *of = there;
+  if (*bounded) return keep_by_key(v, stage, far, of);
   *bounded = true;
-  return true;
+  return amlrt__reached_by(v->w, stage, far, partner_of(v, stage, far), 1, of);
 }
 
 // Keeps what has a transfer in each of the group's stages with one account; from the smallest on, until
@@ -292,32 +368,34 @@ static bool note_places(amlrt_eval *v, uint32_t role)
   return amlrt__step(w, g->n);
 }
 
-static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of)
+static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of, bool *hopeless)
 {
   amlrt__group *g = &v->group[role];
 
   *g = (amlrt__group){.account = of->at, .n = of->n, .n_left = of->n};
-  if (g->n < v->w->run->least[role]) return true; // nobody will look at it
+  *hopeless = g->n < v->w->run->least[role];
+  if (*hopeless) return true;
   g->left = amlrt__take(v->w, of->n, sizeof *g->left);
   if (!g->left) return false;
   memset(g->left, true, g->n);
-  return note_places(v, role);
+  if (!amlrt__weed(v, role, hopeless)) return false;
+  return *hopeless || note_places(v, role);
 }
 
-// A group that comes out smaller than it must be may be left as it is: the candidate is hopeless.
-bool amlrt__start_group(amlrt_eval *v, uint32_t role)
+static bool start_group(amlrt_eval *v, uint32_t role, bool *hopeless)
 {
   const amlrt_prole *r = &v->w->run->p->roles[role];
   amlrt__list start = {NULL, 0};
-  bool bounded = r->set != AMLRT_NONE, hopeless = false;
+  bool bounded = r->set != AMLRT_NONE;
 
+  *hopeless = false;
   if (bounded && !start_of_set(v, r->set, false, &start)) return false;
-  if (!keep_by_accounts(v, role, &start, &bounded, &hopeless)) return false;
-  if (hopeless) start.n = 0;
-  if (!bounded && !hopeless && !amlrt__all_in_window(v->w, &start)) return false;
+  if (!keep_by_accounts(v, role, &start, &bounded, hopeless)) return false;
+  if (*hopeless) return true;
+  if (!bounded && !amlrt__all_in_window(v->w, &start)) return false;
   keep_allowed(v, role, &start);
   if (!keep_by_any(v, role, &start)) return false;
-  return start_with(v, role, &start);
+  return start_with(v, role, &start, hopeless);
 }
 
 // ---- the whole start ----------------------------------------------------------------------------------
@@ -350,11 +428,13 @@ static bool holds_trigger(const amlrt_eval *v, uint32_t stage)
   return false;
 }
 
-// Semantics 4.4: e* is among the transfers left in a stage, with `trigger S;` in S.
+// Semantics 4.4: e* is among the transfers left in a stage, with `trigger S;` in S. As long as it may
+// lie in a stage that is not started yet, nothing speaks against it.
 bool amlrt__holds_trigger(const amlrt_eval *v)
 {
   const amlrt_program *p = v->w->run->p;
 
+  if (v->late_trigger && !v->late) return true;
   if (p->trigger != AMLRT_NONE) return holds_trigger(v, p->trigger);
   for (uint32_t i = 0; i < p->n_stages; i++)
     if (p->stages[i].kind != AMLRT_STAGE_PROBE && holds_trigger(v, i)) return true;
@@ -366,17 +446,16 @@ bool amlrt__start(amlrt_eval *v, bool *hopeless)
   const amlrt__run *run = v->w->run;
   const amlrt_program *p = run->p;
 
-  *hopeless = true;
-  for (uint32_t i = 0; i < p->n_groups; i++) {
+  *hopeless = false;
+  for (uint32_t i = 0; i < p->n_groups && !*hopeless; i++) {
     uint32_t role = p->start_order[i];
-    if (!amlrt__start_group(v, role)) return false;
-    if (v->group[role].n < run->least[role]) return true;
+    if (amlrt__role_at_hand(v, role) && !start_group(v, role, hopeless)) return false;
   }
-  for (uint32_t i = 0; i < p->n_stages; i++) {
-    if (p->stages[i].kind == AMLRT_STAGE_PROBE) continue;
+  for (uint32_t i = 0; i < run->n_stages && !*hopeless; i++) {
+    if (p->stages[i].kind == AMLRT_STAGE_PROBE || !amlrt__is_at_hand(v, i)) continue;
     if (!amlrt__start_stage(v, i)) return false;
-    if (lacks_required(&p->stages[i], &v->tx[i])) return true;
+    *hopeless = lacks_required(&p->stages[i], &v->tx[i]);
   }
-  *hopeless = !amlrt__holds_trigger(v);
+  *hopeless = *hopeless || !amlrt__holds_trigger(v);
   return true;
 }

@@ -13,6 +13,14 @@ static amlrt__list accounts_at(const amlrt_eval *v, const amlrt_pstage *s, int e
   return amlrt__is_group(v->w->run, role) ? (amlrt__list){g->account, g->n} : v->keys[role];
 }
 
+// Is the account in that place still left? Who is not has none left in any stage either; but `within D`
+// is reckoned from all that the stage starts with.
+static bool is_wanted(const amlrt_eval *v, const amlrt_pstage *s, int end, uint32_t at)
+{
+  uint32_t role = amlrt__end_of(s, end);
+  return s->within || !amlrt__is_group(v->w->run, role) || v->group[role].left[at];
+}
+
 // How many rows there are to look at from one end; what is over `most` is not counted on.
 static uint64_t rows_at(amlrt_eval *v, const amlrt_pstage *s, int end, uint64_t most)
 {
@@ -21,7 +29,7 @@ static uint64_t rows_at(amlrt_eval *v, const amlrt_pstage *s, int end, uint64_t 
   if (amlrt__end_of(s, end) == AMLRT_NONE) return UINT64_MAX;
   amlrt__list of = accounts_at(v, s, end);
   for (uint32_t i = 0; i < of.n && n <= most; i++)
-    n += amlrt_slice_n(amlrt__slice(v->w, of.at[i], end));
+    if (is_wanted(v, s, end, i)) n += amlrt_slice_n(amlrt__slice(v->w, of.at[i], end));
   return n;
 }
 
@@ -64,7 +72,7 @@ static bool is_far(const finder *f, uint32_t account, uint32_t *member)
 {
   if (f->far_group) {
     *member = amlrt__member_of(f->far_group, account);
-    return *member != AMLRT_NONE;
+    return *member != AMLRT_NONE && (f->s->within || f->far_group->left[*member]);
   }
   if (f->far == AMLRT_NONE) return amlrt__is_any(f->v->w, f->v->keys, account);
   return f->v->keys[f->far].at[0] == account;
@@ -120,7 +128,7 @@ static bool rows_between(amlrt_eval *v, uint32_t stage, amlrt__tx *tx, amlrt__li
     if (!f.member) return false;
   }
   for (uint32_t i = 0; i < of.n; i++)
-    if (!add_rows(&f, of.at[i])) return false;
+    if (is_wanted(v, s, f.end, i) && !add_rows(&f, of.at[i])) return false;
   tx->by[1 - f.end].member = f.member;
   *out = f.out;
   return amlrt__sort(v->w, out);
@@ -192,6 +200,21 @@ static void keep_within(amlrt_eval *v, const amlrt_pstage *s, amlrt__tx *tx, aml
   rows->n = n;
 }
 
+// `within D` done, transfers of who was dropped before (eval_weed.c) go.
+static void keep_left(const amlrt_eval *v, const amlrt_pstage *s, amlrt__list *rows)
+{
+  for (int e = 0; e < 2; e++) {
+    uint32_t role = amlrt__end_of(s, e), n = 0;
+    const amlrt__group *g = &v->group[role];
+    if (!amlrt__is_group(v->w->run, role) || g->n_left == g->n) continue;
+    for (uint32_t i = 0; i < rows->n; i++) {
+      uint32_t m = amlrt__member_of(g, amlrt__at_end(v->w, rows->at[i], e));
+      if (g->left[m]) rows->at[n++] = rows->at[i];
+    }
+    rows->n = n;
+  }
+}
+
 // ---- whose transfers they are -------------------------------------------------------------------------
 
 // Places by member, each member's in order: a counting sort.
@@ -252,6 +275,7 @@ bool amlrt__start_stage(amlrt_eval *v, uint32_t stage)
   *tx = (amlrt__tx){0};
   if (walk ? !rows_of_walk(v, stage, tx, &rows) : !rows_between(v, stage, tx, &rows)) return false;
   keep_within(v, s, tx, &rows);
+  if (s->within && !walk) keep_left(v, s, &rows);
   tx->row = rows.at;
   tx->n = tx->n_left = rows.n;
   tx->left = amlrt__take(v->w, tx->n, sizeof *tx->left);

@@ -7,8 +7,6 @@
 
 // ---- made, freed ----------------------------------------------------------------------------------
 
-enum { HUB_ENTRIES = 32 }; // shorter slices are searched as quickly as their bounds are looked up
-
 static bool worker_take(amlrt_worker *w)
 {
   const amlrt__run *run = w->run;
@@ -25,7 +23,7 @@ static bool worker_take(amlrt_worker *w)
   for (int e = 0; e < 2 && !one; e++) {
     const amlrt_degrees *d =
         e ? amlrt_graph_in_degrees(run->graph) : amlrt_graph_out_degrees(run->graph);
-    if (d->max <= HUB_ENTRIES) continue;
+    if (d->max <= AMLRT__FEW_ROWS) continue;
     w->bounds[e] = amlrt__array(run->mem, n, sizeof *w->bounds[e]);
     if (!w->bounds[e]) return false;
   }
@@ -70,60 +68,56 @@ void amlrt__worker_free(amlrt_worker *w)
   amlrt__release(mem, w);
 }
 
+// Once in four billion triggers.
+static void forget_bounds(amlrt_worker *w)
+{
+  for (int e = 0; e < 2; e++)
+    if (w->bounds[e]) memset(w->bounds[e], 0, w->run->col->n_accounts * sizeof *w->bounds[e]);
+  w->serial++;
+}
+
 void amlrt__worker_set(amlrt_worker *w, uint32_t trigger)
 {
+  bool back = trigger < w->trigger;
+
   w->trigger = trigger;
   w->first = w->run->window_lo[trigger];
   w->time = w->run->col->time[trigger];
-  w->serial++;
+  if ((uint32_t)++w->serial == 0) forget_bounds(w);
+  if (back || w->serial == 1) w->from_now = (uint32_t)w->serial;
   w->currency_of_trigger = w->run->col->currency[trigger];
   w->cand.n = w->cand.count = 0;
 }
 
 // ---- what exists ----------------------------------------------------------------------------------
 
-// The first entry of begin .. end with a row >= `row`, looked for from `at` on, further and further.
-static uint32_t search_from(const uint32_t *rows, uint32_t begin, uint32_t end, uint32_t at,
-                            uint32_t row)
+// The first entry of at .. end with a row >= `row`, looked for further and further on.
+static uint32_t advance(const uint32_t *rows, uint32_t at, uint32_t end, uint32_t row)
 {
-  uint32_t lo = at, hi = at, step = 1;
+  uint32_t lo = at, step = 1;
 
-  if (at < end && rows[at] < row) {
-    do {
-      lo = hi + 1;
-      hi = step < end - lo ? lo + step : end;
-      step *= 2;
-    } while (hi < end && rows[hi] < row);
-  } else {
-    while (lo > begin && rows[lo - 1] >= row) {
-      hi = lo - 1;
-      lo = step < hi - begin ? hi - step : begin;
-      step *= 2;
-    }
+  while (at < end && rows[at] < row) {
+    lo = at + 1;
+    at = step < end - lo ? lo + step : end;
+    step *= 2;
   }
-  return amlrt_slice_from(rows, lo, hi, row);
+  return amlrt_slice_from(rows, lo, at, row);
 }
 
-amlrt_slice amlrt__slice(amlrt_worker *w, uint32_t account, int end)
+// Triggers come mostly in order, so that the bounds of before are near, and before these.
+void amlrt__find_bounds(amlrt_worker *w, uint32_t account, int end, amlrt__bounds *b)
 {
   const amlrt_adjacency *a = w->run->side[end];
-  uint32_t begin = a->begin[account], stop = a->end[account];
-  amlrt_slice out = {.nbr = a->neighbour, .row = a->row};
+  uint32_t stop = a->end[account];
 
-  if (stop - begin <= HUB_ENTRIES || !w->bounds[end]) {
-    out.lo = amlrt_slice_from(a->row, begin, stop, w->first);
-    out.hi = amlrt_slice_from(a->row, out.lo, stop, w->trigger + 1);
-    return out;
+  if (b->serial == 0 || b->serial < w->from_now) {
+    b->lo = amlrt_slice_from(a->row, a->begin[account], stop, w->first);
+    b->hi = amlrt_slice_from(a->row, b->lo, stop, w->trigger + 1);
+  } else {
+    b->lo = advance(a->row, b->lo, stop, w->first);
+    b->hi = advance(a->row, b->hi > b->lo ? b->hi : b->lo, stop, w->trigger + 1);
   }
-  // Triggers come mostly in order, so that the bounds of before are near.
-  amlrt__bounds *b = &w->bounds[end][account];
-  if (b->lo < begin) b->lo = begin;
-  b->lo = search_from(a->row, begin, stop, b->lo, w->first);
-  if (b->hi < b->lo) b->hi = b->lo;
-  b->hi = search_from(a->row, b->lo, stop, b->hi, w->trigger + 1);
-  out.lo = b->lo;
-  out.hi = b->hi;
-  return out;
+  b->serial = (uint32_t)w->serial;
 }
 
 uint64_t amlrt__n_existing(amlrt_worker *w, uint32_t account, int end)

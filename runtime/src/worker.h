@@ -20,7 +20,7 @@
 #include <stdatomic.h>
 
 enum { AMLRT__FROM, AMLRT__TO };
-enum { AMLRT__SLOTS = 4 }; // of marks
+enum { AMLRT__SLOT_LIST = 4, AMLRT__SLOTS }; // of marks; generated code has those before SLOT_LIST
 
 typedef struct amlrt__list {
   uint32_t *at;
@@ -83,9 +83,12 @@ typedef struct amlrt__run {
   bool *may_equal;       // by role and role
   uint32_t *walk_pair;   // by stage: the pair along it; AMLRT_NONE
   bool *checked;         // by role: its accounts may fail as they start (semantics 4.2 (a))
-  bool has_each;         // aggregates under `each` of a group: rounds (b)
-  bool has_shares;       // rounds (c)
-  bool shrinks;          // any of these
+  bool *start_counts; // by role: who started it decides something for good, even if dropped later
+  bool *late;         // by stage: evidence alone, of a late role
+  bool has_late;
+  bool has_each;   // aggregates under `each` of a group: rounds (b)
+  bool has_shares; // rounds (c)
+  bool shrinks;    // any of these
   atomic_uchar *
       *known; // by stage and row: 0 not asked, 1 fails, 2 passes the filter; NULL: no filter
   uint32_t n_roles, n_stages, n_singles, n_currencies;
@@ -96,6 +99,7 @@ typedef struct amlrt__run {
   const amlrt__hubs *hubs;       // when accounts are over that limit; NULL: not asked yet
   amlrt__hubs *hubs_made;        // hubs, where they are its own
   amlrt__hubs *hubs_own; // the same for the pattern's own limit, where the run's is lower; NULL
+  int64_t time_base;     // what times of the adjacency are reckoned from
   int64_t hub_limit;     // the lower of the pattern's and the run's; 0: none
   size_t scratch_limit;  // of a trigger; 0: none
   uint32_t first, end;   // triggers
@@ -122,9 +126,10 @@ static inline uint32_t amlrt__end_of(const amlrt_pstage *s, int end)
 
 // ---- a worker: worker.c ---------------------------------------------------------------------------
 
-typedef struct
-    amlrt__bounds { // what exists of an account's rows on one side, when it was last asked
-  uint32_t lo, hi;
+// What exists of an account's rows on one side, for the trigger whose serial (its low half) this is; the
+// next trigger's are looked for from there on.
+typedef struct amlrt__bounds {
+  uint32_t lo, hi, serial;
 } amlrt__bounds;
 
 // Where an account stands in a group of the candidate with this serial.
@@ -163,7 +168,8 @@ struct amlrt_worker {
   // what exists for the trigger at hand
   uint32_t trigger, first;
   int64_t time;
-  uint64_t serial; // counts triggers, to tell what was noted for which
+  uint64_t serial;   // counts triggers, to tell what was noted for which
+  uint32_t from_now; // low half of the serial since when triggers have only gone up
   bool checks_currency;
   amlrt_currency currency_of_trigger;
   amlrt__bounds *bounds[2]; // by account; NULL: searched for each time
@@ -201,8 +207,32 @@ static inline bool amlrt__step(amlrt_worker *w, uint64_t n)
   w->steps += n;
   return w->steps < w->ask_at ? w->st == AMLRT_OK : amlrt__ask_stop(w);
 }
+void amlrt__find_bounds(amlrt_worker *w, uint32_t account, int end, amlrt__bounds *b);
+enum { AMLRT__FEW_ROWS = 32 }; // slices that are searched as quickly as their bounds are looked up
 // Rows of an account at an end that exist for the trigger (but for `same currency`).
-amlrt_slice amlrt__slice(amlrt_worker *w, uint32_t account, int end);
+static inline amlrt_slice amlrt__slice(amlrt_worker *w, uint32_t account, int end)
+{
+  const amlrt_adjacency *a = w->run->side[end];
+  uint32_t begin = a->begin[account], stop = a->end[account];
+  amlrt_slice out = {.nbr = a->neighbour, .row = a->row};
+
+  if (stop - begin <= AMLRT__FEW_ROWS || !w->bounds[end]) {
+    out.lo = amlrt_slice_from(a->row, begin, stop, w->first);
+    out.hi = amlrt_slice_from(a->row, out.lo, stop, w->trigger + 1);
+    return out;
+  }
+  amlrt__bounds *b = &w->bounds[end][account];
+  if (b->serial != (uint32_t)w->serial) amlrt__find_bounds(w, account, end, b);
+  out.lo = b->lo;
+  out.hi = b->hi;
+  return out;
+}
+// The slice will be asked for in some hundred steps: has it fetched.
+static inline void amlrt__slice_soon(const amlrt_worker *w, uint32_t account, int end)
+{
+  __builtin_prefetch(&w->run->side[end]->begin[account]);
+  __builtin_prefetch(&w->run->side[end]->end[account]);
+}
 // By the limit on hubs (semantics 2).
 bool amlrt__is_hub(amlrt_worker *w, uint32_t account);
 static inline bool amlrt__barred(amlrt_worker *w, uint32_t account)

@@ -159,12 +159,45 @@ static bool is_checked(const amlrt_program *p, uint32_t role)
   return false;
 }
 
+// Groups that a `-` takes away, or whose transfers `within D` is reckoned from: as they start.
+static void note_starts(amlrt__run *run)
+{
+  const amlrt_program *p = run->p;
+
+  for (uint32_t i = 0; i < run->n_stages; i++) {
+    const amlrt_pstage *s = &p->stages[i];
+    for (int e = 0; e < 2; e++) {
+      uint32_t role = amlrt__end_of(s, e);
+      if (role == AMLRT_NONE) continue;
+      if (s->kind == AMLRT_STAGE_PROBE || s->within) run->start_counts[role] = true;
+      if (p->roles[role].late) run->late[i] = run->has_late = true;
+    }
+  }
+  // A role named anywhere in a set may stand right of a `-`.
+  for (uint32_t i = 0; i < p->n_sets; i++)
+    if (p->sets[i].op == AMLRT_SET_ROLE) run->start_counts[p->sets[i].a] = true;
+  // And whoever another start comes from that counts.
+  for (bool more = true; more;) {
+    more = false;
+    for (uint32_t i = 0; i < run->n_stages; i++) {
+      const amlrt_pstage *s = &p->stages[i];
+      if (s->owner == AMLRT_NONE || !run->start_counts[s->owner]) continue;
+      uint32_t other = s->from == s->owner ? s->to : s->from;
+      if (other == AMLRT_NONE || run->start_counts[other]) continue;
+      run->start_counts[other] = more = true;
+    }
+  }
+}
+
 static bool take_checks(amlrt__run *run)
 {
   const amlrt_program *p = run->p;
 
   run->checked = amlrt__array(run->mem, run->n_roles, sizeof *run->checked);
-  if (!run->checked) return false;
+  run->start_counts = amlrt__array(run->mem, run->n_roles, sizeof *run->start_counts);
+  run->late = amlrt__array(run->mem, run->n_stages, sizeof *run->late);
+  if (!run->checked || !run->start_counts || !run->late) return false;
+  note_starts(run);
   for (uint32_t r = 0; r < run->n_roles; r++) {
     run->checked[r] = is_checked(p, r);
     run->has_shares = run->has_shares || p->roles[r].shares;
@@ -235,6 +268,7 @@ amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err)
   run->side[AMLRT__TO] = amlrt_graph_in(run->graph);
   run->sets = amlrt__trick(run, AMLRT_TRICK_SIMD) ? amlrt_set_kernels_best()
                                                   : amlrt_set_kernels_of(AMLRT_SIMD_NONE);
+  run->time_base = amlrt_graph_time_base(run->graph);
   run->n_roles = run->p->info->n_roles;
   run->n_stages = run->p->n_stages;
   run->hub_limit = hub_limit(run->p->hubs, o->hub_limit);
@@ -259,6 +293,8 @@ void amlrt__run_release(amlrt__run *run)
   amlrt__release(mem, run->known);
   amlrt__release(mem, run->walk_pair);
   amlrt__release(mem, run->checked);
+  amlrt__release(mem, run->start_counts);
+  amlrt__release(mem, run->late);
   amlrt__hubs_free(run->hubs_made, mem);
   amlrt__hubs_free(run->hubs_own, mem);
   amlrt__release(mem, run->may_be_hub);

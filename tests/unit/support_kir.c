@@ -34,7 +34,7 @@ const kir_text kir_texts[] = {
      "  role payer kind=one\n"
      "  role mid kind=group size in number 1~2..8~9 set=4 may_be_empty=yes shares=yes\n"
      "  role payee kind=one\n"
-     "  role others kind=group size in number 1..\n"
+     "  role others kind=group size in number 1.. late=yes\n"
      "\n"
      "  may_equal a=%payer b=%payee\n"
      "\n"

@@ -658,6 +658,37 @@ START_TEST(bind)
 }
 END_TEST
 
+#define SHOPS(size, set)                                                                           \
+  "  %x = group x in number " size "\n  %s = term s %m %x\n  %7 = " set "\n  members %x %7\n"
+
+// Nothing depends on whom the middlemen pay besides.
+static const dump_row waiting[] = {
+    {SHOPS("0..", "has %s at_least=1"), "may_be_empty=yes late=yes", NULL},
+    {SHOPS("1..", "has %s at_least=1"), NULL, "late=yes"},
+    {SHOPS("0..5", "has %s at_least=1"), NULL, "late=yes"},
+    // Counted, or summed up.
+    {SHOPS("0..", "has %s at_least=1") "  %8 = count_role %x\n  %9 = const number 9 : number\n"
+                                       "  %10 = lt %8 %9\n  require %10 \"\"\n",
+     NULL, "late=yes"},
+    {SHOPS("0..", "has %s at_least=1") "  %8 = count %s\n  %9 = const number 9 : number\n"
+                                       "  %10 = lt %8 %9\n  each %m %10 \"\"\n",
+     NULL, "late=yes"},
+    // Its transfers have partners to find.
+    {SHOPS("0..", "has %s at_least=1") "  %8 = before first=0 then=1\n  pair %m %in %s %8 \"\"\n",
+     NULL, "late=yes"},
+    // Another group is taken from it.
+    {SHOPS("0..", "has %s at_least=1") "  %y = group y in number 0..\n  %t = term t %x %y\n"
+                                       "  %9 = has %t at_least=1\n  members %y %9\n",
+     "role y kind=group size in number 0.. set=1 may_be_empty=yes late=yes",
+     "set=0 may_be_empty=yes late=yes"},
+};
+
+START_TEST(late)
+{
+  check_dump(&waiting[_i], "late");
+}
+END_TEST
+
 // What is moved must be worth asking in the first place: a good part of the
 // window.
 static const dump_row hoisted[] = {
@@ -747,6 +778,7 @@ Suite *make_passes_suite(void)
   tcase_add_loop_test(tc, reads_back, 0, N_LIBRARY);
   LOOP(tc, plan, plans);
   LOOP(tc, bind, bound);
+  LOOP(tc, late, waiting);
   LOOP(tc, hoist, hoisted);
   tcase_add_test(tc, dead);
   suite_add_tcase(s, tc);

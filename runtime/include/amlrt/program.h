@@ -59,6 +59,7 @@ typedef struct amlrt_prole {
   uint32_t set;      // root of the group's set expression; AMLRT_NONE: none
   bool may_be_empty; // GROUP: size 0 has a degree above 0
   bool shares;       // its set counts a share
+  bool late;         // GROUP: evidence alone; no constraint and no other role depends on it
 } amlrt_prole;
 
 typedef enum {
