@@ -87,8 +87,8 @@ typedef struct amlrt__closer {
   // searching one trigger: plan_closing_search.c
   uint32_t *mark[2]; // by edge: serial of the search that took it
   uint32_t serial;
-  uint32_t *stack[2], *taken[2];
-  size_t cap_stack[2], cap_taken[2];
+  uint32_t *queue[2], *taken[2];
+  size_t cap_queue[2], cap_taken[2];
   unsigned char *verdict; // by edge of the unit
   size_t cap_verdict;
   amlrt__sweep *sweep;

@@ -3,8 +3,8 @@
 // all end soon, with nothing: these are told apart first, many at a time, so that the waits for
 // memory fall together. What is left is searched to the end and becomes a web.
 //
-// Of a side, the edges not yet taken are tops of stacks: each stands for itself and for all edges of its
-// account before it (or after, onward), until one that was taken.
+// Of a side, the edges still to be taken stand each for itself and for all edges of its account before it
+// (or after, onward), until one that was taken.
 #include "runtime/src/alloc.h"
 #include "runtime/src/plan_closing.h"
 
@@ -141,7 +141,7 @@ typedef struct search {
   const amlrt__closing *c;
   amlrt__closer *k;
   uint32_t edge, low, time;
-  uint32_t end[SIDES], n_stack[SIDES], n_taken[SIDES];
+  uint32_t end[SIDES], n_queue[SIDES], n_done[SIDES], n_taken[SIDES];
   bool met[SIDES];
 } search;
 
@@ -156,40 +156,45 @@ static bool take(search *s, int side, uint32_t edge)
   return true;
 }
 
-static bool push(search *s, int side, uint32_t edge)
+// What is taken next was put in long before, so that it has come from memory meanwhile.
+static bool put(search *s, int side, const amlrt__link_to *links, uint32_t edge)
 {
   amlrt__closer *k = s->k;
 
-  if (!amlrt__grow(s->w->run->mem, &k->stack[side], &k->cap_stack[side], s->n_stack[side] + 1,
+  if (!amlrt__grow(s->w->run->mem, &k->queue[side], &k->cap_queue[side], s->n_queue[side] + 1,
                    sizeof(uint32_t)))
     return amlrt__closing_nomem(s->w);
-  k->stack[side][s->n_stack[side]++] = edge;
+  k->queue[side][s->n_queue[side]++] = edge;
+  __builtin_prefetch(&links[edge]);
+  __builtin_prefetch(&k->mark[side][edge], 1);
   return true;
 }
 
-// Takes up to `most` edges of a side. It has no more where n_stack is 0.
+static bool is_done(const search *s, int side)
+{
+  return s->n_done[side] == s->n_queue[side];
+}
+
+// Takes up to `most` edges of a side.
 static bool expand(search *s, int side, uint32_t most)
 {
   amlrt__closer *k = s->k;
   const amlrt__link_to *links = side == BACK ? s->c->back : s->c->on;
   uint32_t *mark = k->mark[side], n = 0;
 
-  while (s->n_stack[side] > 0 && n < most) {
-    uint32_t *top = &k->stack[side][s->n_stack[side] - 1], edge = *top;
+  while (!is_done(s, side) && n < most) {
+    uint32_t edge = k->queue[side][s->n_done[side]++];
     const amlrt__link_to *l = &links[edge];
     bool outside = side == BACK ? l->time < s->low : l->time >= s->time;
-    if (outside || mark[edge] == k->serial) {
-      s->n_stack[side]--;
-      continue;
-    }
+    if (outside || mark[edge] == k->serial) continue;
     n++;
     mark[edge] = k->serial;
-    *top = l->chain;
+    if (!put(s, side, links, l->chain)) return false;
     if (l->account == s->end[side]) continue; // no chain comes twice to where it ends
     if (!take(s, side, edge)) return false;
     if (l->account == s->end[1 - side])
       s->met[side] = true;
-    else if (!push(s, side, l->first))
+    else if (!put(s, side, links, l->first))
       return false;
   }
   return amlrt__step(s->w, n + 1);
@@ -278,10 +283,11 @@ static bool search_trigger(amlrt_worker *w, uint32_t edge)
               .low = amlrt__window_from(c, c->back[edge].time),
               .end = {c->back[edge].account, c->on[edge].account}};
 
-  if (!take_marks(w) || !push(&s, BACK, c->back[edge].first) || !push(&s, ON, c->start[edge]))
+  if (!take_marks(w) || !put(&s, BACK, c->back, c->back[edge].first) ||
+      !put(&s, ON, c->on, c->start[edge]))
     return false;
   int side = ON;
-  for (uint32_t most = FIRST_TURN; s.n_stack[side] > 0; most += side == ON ? most : 0) {
+  for (uint32_t most = FIRST_TURN; !is_done(&s, side); most += side == ON ? most : 0) {
     side = 1 - side;
     if (!expand(&s, side, most)) return false;
   }
@@ -308,7 +314,7 @@ void amlrt__closing_search_release(amlrt__closer *k, const amlrt_alloc *mem)
 {
   for (int side = 0; side < SIDES; side++) {
     amlrt__release(mem, k->mark[side]);
-    amlrt__release(mem, k->stack[side]);
+    amlrt__release(mem, k->queue[side]);
     amlrt__release(mem, k->taken[side]);
   }
   amlrt__release(mem, k->verdict);
