@@ -1,0 +1,351 @@
+// The plan key-major sweep: for patterns in which a group hangs between two keys, so that each of its
+// members has a transfer with either (scatter-gather and its like).
+//
+// The run is cut into stretches of time. Each is packed (plan_pair_block.c), with as much before it as its
+// triggers see; then each near account's two-hop paths are gone over (plan_pair_find.c), and the few pairs
+// of keys that enough middles join are swept exactly in the order of time (plan_pair_count.c). So every
+// path is touched once in all, not once for each trigger, and in memory that fits the cache.
+//
+// A stretch is a unit. Where the window is so wide that there are too few of them for the threads, blocks
+// are made first, and their near accounts are what is shared out.
+#include "runtime/src/alloc.h"
+#include "runtime/src/error.h"
+#include "runtime/src/plan_pair.h"
+#include "runtime/src/stats.h"
+
+#include <string.h>
+
+// ---- the row made ready -----------------------------------------------------------------------------------
+
+static bool fits(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const amlrt_columns *col = run->col;
+
+  (void)row;
+  if (col->n_rows == 0) return false;
+  uint64_t all = (uint64_t)col->time[col->n_rows - 1] - (uint64_t)col->time[0];
+  return all <= AMLRT__PAIR_MOST_TIME && col->n_rows < UINT32_MAX / 4;
+}
+
+// The end at which the key stands in the stage between it and the group.
+static int end_of(const amlrt_program *p, uint32_t stage, uint32_t key)
+{
+  return p->stages[stage].from == key ? AMLRT__FROM : AMLRT__TO;
+}
+
+static uint32_t clamped(int64_t v, uint32_t most)
+{
+  return v < 0 ? 0 : v > (int64_t)most ? most : (uint32_t)v;
+}
+
+// The second leg's time less the first's is in [lo, hi] and less than the window away.
+static void take_times(amlrt__pairs *p)
+{
+  const amlrt_pplan *row = p->row;
+  int64_t within = p->run->p->within;
+  int64_t lo = row->lo < -INT64_MAX ? -INT64_MAX : row->lo;
+
+  p->window = clamped(within - 1, AMLRT__PAIR_MOST_TIME);
+  p->looks_back = lo <= 0;
+  p->looks_ahead = row->hi >= 0;
+  p->back[1] = clamped(-lo, p->window);
+  p->back[0] = p->looks_ahead ? 0 : clamped(-row->hi, AMLRT__PAIR_MOST_TIME);
+  p->ahead[1] = clamped(row->hi, p->window);
+  p->ahead[0] = p->looks_back ? 0 : clamped(lo, AMLRT__PAIR_MOST_TIME);
+  p->plain = lo < -(int64_t)p->window && row->hi > (int64_t)p->window;
+}
+
+static bool can_trigger(const amlrt_program *p, uint32_t stage)
+{
+  return p->trigger == AMLRT_NONE ? p->stages[stage].can_trigger : p->trigger == stage;
+}
+
+static uint32_t place_of(const amlrt_program *p, uint32_t key)
+{
+  uint32_t n = 0;
+
+  for (uint32_t r = 0; r < key; r++)
+    n += p->roles[r].kind == AMLRT_ROLE_ONE;
+  return n;
+}
+
+static void take_row(amlrt__pairs *p)
+{
+  const amlrt_program *prog = p->run->p;
+  const amlrt_pplan *row = p->row;
+
+  for (int k = 0; k < 2; k++) {
+    p->end[k] = end_of(prog, row->stage[k], row->key[k]);
+    p->triggers[k] = can_trigger(prog, row->stage[k]);
+    p->self[k] = prog->stages[row->stage[k]].ends_may_equal;
+    p->place[k] = place_of(prog, row->key[k]);
+  }
+  p->keys_may_equal = amlrt__may_equal(p->run, row->key[0], row->key[1]);
+  p->exact = row->exact;
+  p->layered = prog->currency == AMLRT_CURRENCY_SAME;
+  p->least = p->run->least[row->group];
+  for (uint32_t n = 0; n < AMLRT__PAIR_SIZES; n++)
+    p->degree[n] = amlrt_range_degree(&prog->roles[row->group].size, amlrt_frac_int(n));
+  take_times(p);
+}
+
+// ---- units --------------------------------------------------------------------------------------------------
+
+enum {
+  STRETCH_WINDOWS = 4,    // a stretch is so many windows long at least
+  STRETCH_ROWS = 1 << 17, // and has so many rows, or
+  STRETCHES = 8,          // a share of all, where these are few
+  STRETCHES_A_THREAD = 3, // fewer: blocks are made first
+  NEAR_UNITS = 256        // units a block is cut into
+};
+
+// Rows that exist for a trigger, mean of some.
+static uint32_t rows_a_window(const amlrt__plan *pl)
+{
+  const amlrt__run *run = pl->run;
+  uint64_t n = 0;
+  enum { ASKED = 64 };
+
+  for (uint64_t k = 0; k < ASKED; k++) {
+    uint32_t e = pl->first + (uint32_t)((pl->end - pl->first) * k / ASKED);
+    n += e - run->window_lo[e] + 1;
+  }
+  return (uint32_t)(n / ASKED);
+}
+
+static bool add_unit(amlrt__pairs *p, amlrt__pair_unit unit)
+{
+  if (!amlrt__grow(p->run->mem, &p->unit, &p->cap_units, p->n_units + 1, sizeof *p->unit))
+    return false;
+  p->unit[p->n_units++] = unit;
+  return true;
+}
+
+static bool cut_stretches(amlrt__pairs *p, const amlrt__plan *pl, uint32_t n)
+{
+  uint64_t rows = pl->end - pl->first;
+
+  for (uint64_t k = 0; k < n; k++) {
+    uint32_t first = pl->first + (uint32_t)(rows * k / n),
+             end = pl->first + (uint32_t)(rows * (k + 1) / n);
+    if (first == end) continue;
+    if (!add_unit(p, (amlrt__pair_unit){.first = first,
+                                        .end = end,
+                                        .block = AMLRT_NONE,
+                                        .cost = end - p->run->window_lo[first]}))
+      return false;
+  }
+  return true;
+}
+
+static bool same_account(const amlrt__pair_block *b, uint32_t i, uint32_t k)
+{
+  return k < b->n_near &&
+         amlrt__pair_account(b, b->near[i].id) == amlrt__pair_account(b, b->near[k].id);
+}
+
+// Near accounts in ranges of about as many legs.
+static bool cut_block(amlrt__pairs *p, uint32_t block)
+{
+  const amlrt__pair_block *b = &p->block[block];
+  uint32_t most = b->n_legs / NEAR_UNITS + 1, begin = 0, legs = 0;
+
+  for (uint32_t i = 0; i < b->n_near; i++) {
+    legs += b->near[i].end - b->near[i].begin;
+    if (i + 1 < b->n_near && (legs < most || same_account(b, i, i + 1))) continue;
+    if (!add_unit(p, (amlrt__pair_unit){b->first, b->end, block, begin, i + 1, legs})) return false;
+    begin = i + 1;
+    legs = 0;
+  }
+  return true;
+}
+
+static void set_block(const amlrt__pairs *p, amlrt__pair_block *b, const amlrt__pair_unit *unit)
+{
+  b->first = unit->first;
+  b->end = unit->end;
+  b->lo = p->run->window_lo[unit->first];
+}
+
+static bool worker_make(amlrt_worker *w);
+static void worker_release(amlrt_worker *w);
+
+// The stretches become blocks, and these the units.
+static amlrt_status make_blocks(amlrt__plan *pl, amlrt_error *err)
+{
+  amlrt__pairs *p = pl->state;
+  amlrt_worker *w;
+  uint32_t n = (uint32_t)p->n_units;
+  amlrt_status st = amlrt__worker_new(&w, p->run, err);
+
+  if (st != AMLRT_OK) return st;
+  w->plan = pl;
+  p->block = amlrt__array(p->run->mem, n, sizeof *p->block);
+  p->n_blocks = p->block ? n : 0;
+  bool ok = p->block && worker_make(w);
+  for (uint32_t i = 0; ok && i < n; i++) {
+    set_block(p, &p->block[i], &p->unit[i]);
+    ok = amlrt__pair_block_make(w->plan_state, &p->block[i]);
+  }
+  p->n_units = 0;
+  for (uint32_t i = 0; ok && i < n; i++)
+    ok = cut_block(p, i);
+  st = ok ? AMLRT_OK : w->st != AMLRT_OK ? w->st : AMLRT_E_NOMEM;
+  worker_release(w);
+  amlrt__worker_free(w);
+  return st;
+}
+
+// The first trigger that does not reach back before the data: none behind it does.
+static uint32_t whole_from(const amlrt__plan *pl)
+{
+  const amlrt__run *run = pl->run;
+  uint32_t lo = pl->first, hi = pl->end;
+  int64_t open = amlrt_i64_add(run->col->time[0], run->p->within);
+
+  if (run->opts->history_complete || (!run->p->breakable && run->hub_limit == 0)) return pl->first;
+  while (lo < hi) {
+    uint32_t mid = lo + (hi - lo) / 2;
+    if (run->col->time[mid] < open - 1)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo;
+}
+
+static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
+{
+  amlrt__pairs *p = amlrt__array(pl->run->mem, 1, sizeof *p);
+  uint32_t rows = pl->end - pl->first, stretch, least;
+
+  pl->state = p;
+  if (!p) return amlrt__nomem(err, pl->run->p->info->name);
+  p->run = pl->run;
+  p->row = pl->row;
+  take_row(p);
+  p->whole_from = whole_from(pl);
+  stretch = STRETCH_WINDOWS * rows_a_window(pl);
+  least = rows / STRETCHES < STRETCH_ROWS ? rows / STRETCHES + 1 : STRETCH_ROWS;
+  if (stretch < least) stretch = least;
+  uint32_t n = rows / stretch + 1;
+  amlrt_status st = cut_stretches(p, pl, n) ? AMLRT_OK : AMLRT_E_NOMEM;
+  if (st == AMLRT_OK && pl->threads > 1 && n < STRETCHES_A_THREAD * pl->threads)
+    st = make_blocks(pl, err);
+  pl->n_units = p->n_units;
+  return st == AMLRT_E_NOMEM ? amlrt__nomem(err, pl->run->p->info->name) : st;
+}
+
+static void release(amlrt__plan *pl)
+{
+  amlrt__pairs *p = pl->state;
+
+  if (!p) return;
+  for (uint32_t i = 0; i < p->n_blocks; i++)
+    amlrt__pair_block_release(&p->block[i], p->run->mem);
+  amlrt__release(p->run->mem, p->block);
+  amlrt__release(p->run->mem, p->unit);
+  amlrt__release(p->run->mem, p);
+  pl->state = NULL;
+}
+
+static uint64_t unit_cost(const amlrt__plan *pl, uint64_t unit)
+{
+  return ((const amlrt__pairs *)pl->state)->unit[unit].cost;
+}
+
+// ---- a worker -------------------------------------------------------------------------------------------------
+
+static bool worker_make(amlrt_worker *w)
+{
+  const amlrt__run *run = w->run;
+  amlrt__pair_sweep *s = amlrt__array(run->mem, 1, sizeof *s);
+
+  w->plan_state = s;
+  if (!s) return false;
+  s->w = w;
+  s->p = w->plan->state;
+  s->map_base = 1;
+  s->map = amlrt__array(run->mem, run->col->n_accounts, sizeof *s->map);
+  s->group = amlrt__array(run->mem, run->n_roles, sizeof *s->group);
+  s->features = amlrt__array(run->mem, run->p->info->n_features, sizeof *s->features);
+  s->counted = (amlrt_eval){.w = w, .group = s->group};
+  return s->map && s->group && s->features;
+}
+
+static void worker_release(amlrt_worker *w)
+{
+  amlrt__pair_sweep *s = w->plan_state;
+  const amlrt_alloc *mem = w->run->mem;
+
+  if (!s) return;
+  amlrt__pair_block_release(&s->own, mem);
+  amlrt__pair_find_release(s);
+  amlrt__pair_count_release(s);
+  amlrt__release(mem, s->map);
+  amlrt__release(mem, s->group);
+  amlrt__release(mem, s->features);
+  amlrt__release(mem, s);
+  w->plan_state = NULL;
+}
+
+// What is kept by id starts empty with a block.
+static bool begin_block(amlrt__pair_sweep *s, const amlrt__pair_block *b)
+{
+  s->b = b;
+  if (!amlrt__pair_room(s->w, &s->seen, &s->cap_seen, (size_t)b->n_ids + 1, sizeof *s->seen) ||
+      !amlrt__pair_room(s->w, &s->slot, &s->cap_slot, (size_t)b->n_ids + 1, sizeof *s->slot))
+    return false;
+  memset(s->seen, 0, (b->n_ids + (size_t)1) * sizeof *s->seen);
+  memset(s->slot, 0, (b->n_ids + (size_t)1) * sizeof *s->slot);
+  return true;
+}
+
+static bool do_unit(amlrt_worker *w, uint64_t unit)
+{
+  amlrt__pair_sweep *s = w->plan_state;
+  const amlrt__pair_unit *u = &s->p->unit[unit];
+  const amlrt__pair_block *b = &s->own;
+  uint32_t begin = u->near_begin, end = u->near_end;
+
+  if (u->block == AMLRT_NONE) {
+    set_block(s->p, &s->own, u);
+    if (!amlrt__pair_block_make(s, &s->own)) return false;
+    begin = 0;
+    end = s->own.n_near;
+  } else {
+    b = &s->p->block[u->block];
+  }
+  if ((u->block == AMLRT_NONE || s->b != b) && !begin_block(s, b)) return false;
+  for (uint32_t i = begin; i < end; i++) {
+    if (!amlrt__pair_near_account(s, &b->near[i])) return false;
+    if (s->n_finds > 0 && !same_account(b, i, i + 1) && !amlrt__pair_finds(s)) return false;
+  }
+  return true;
+}
+
+// ---- its cost -------------------------------------------------------------------------------------------------
+
+enum { BUILD_TOUCHES = 6 }; // of a transfer, before any path is looked at
+
+static double cost(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const amlrt__stats *s = run->stats;
+
+  (void)row;
+  if (!s) return 1e18;
+  return (BUILD_TOUCHES + 2 * s->two_paths) * (run->end - run->first);
+}
+
+const amlrt__plan_ops amlrt__plan_pair = {
+    .kind = AMLRT_PLAN_PAIR,
+    .name = "key-major",
+    .fits = fits,
+    .cost = cost,
+    .make = make,
+    .release = release,
+    .unit_cost = unit_cost,
+    .worker_make = worker_make,
+    .worker_release = worker_release,
+    .unit = do_unit,
+};

@@ -1,0 +1,169 @@
+// The plan key-major sweep (see plan_pair.c): what its files share.
+//
+//   amlrt__pairs        a slab      the plan's row made ready: sides, bounds on time, stretches
+//   amlrt__pair_block   a stretch   its transfers as legs, packed               plan_pair_block.c
+//   amlrt__pair_sweep   a worker    candidate map, paths of one near account    plan_pair_find.c
+//   amlrt__pair_member  a pair      its middles, alive in a sliding window      plan_pair_count.c
+//
+// The near key is key[0] of the row, the far key is key[1]; accounts of the group between are middles. A
+// transfer between the near key and a middle is a first leg, one between a middle and the far key a second
+// leg, two of the same middle are a path. A path closes at the later of its legs.
+//
+// Inside a block accounts have numbers of their own (ids), so that what is kept by account fits the cache;
+// under `same currency;` an account has an id for each currency. Times are those of the graph: since its
+// first row. They fit 30 bits, so that what stands between lists is further away than any window.
+#ifndef AMLRT_SRC_PLAN_PAIR_H
+#define AMLRT_SRC_PLAN_PAIR_H
+
+#include "runtime/src/eval.h"
+#include "runtime/src/plan.h"
+
+enum { AMLRT__PAIR_SIZES = 256 }; // sizes whose degree is kept
+#define AMLRT__PAIR_MOST_TIME ((UINT32_C(1) << 30) - 1)
+#define AMLRT__PAIR_FENCE UINT32_C(0xb0b0b0b0) // a time, between lists
+
+typedef struct amlrt__pair_leg { // first leg, by near id, in order
+  uint32_t at;                   // place of the first second leg of its middle behind it, in `far`
+  uint32_t mid, time, row;
+} amlrt__pair_leg;
+typedef struct amlrt__pair_far { // second leg, by middle, in order; a fence behind each list
+  uint32_t key, time;            // id of the far account
+} amlrt__pair_far;
+typedef struct amlrt__pair_near {
+  uint32_t id, begin, end; // among the legs
+} amlrt__pair_near;
+
+// Rows lo .. end - 1, for the triggers first .. end - 1.
+typedef struct amlrt__pair_block {
+  uint32_t lo, first, end;
+  uint32_t n_ids;
+  bool numbered;            // ids are the numbers of the accounts
+  uint32_t *account;        // by id, where not numbered
+  amlrt_currency *currency; // by id, where layered
+  uint32_t *next;           // by id, where layered: the account's next; AMLRT_NONE
+  amlrt__pair_leg *leg;     // from 1
+  uint32_t n_legs;
+  amlrt__pair_near *near;
+  uint32_t n_near;
+  amlrt__pair_far *far;
+  uint32_t *far_row;
+  // while it is made
+  uint32_t n; // transfers
+  uint32_t *time, *row, *id[2];
+  unsigned char *flag, *keep; // 1 a first leg, 2 a second
+  uint32_t *by_id[2];         // and one for nobody
+  size_t cap_rows, cap_ids, cap_legs, cap_far, cap_near;
+} amlrt__pair_block;
+
+static inline uint32_t amlrt__pair_account(const amlrt__pair_block *b, uint32_t id)
+{
+  return b->numbered ? id : b->account[id];
+}
+
+typedef struct
+    amlrt__pair_unit { // a stretch of time; of a block made before: near accounts begin .. end-1
+  uint32_t first, end;
+  uint32_t block, near_begin, near_end; // block AMLRT_NONE: made by the worker
+  uint64_t cost;
+} amlrt__pair_unit;
+
+typedef struct amlrt__pairs { // a plan's state
+  const amlrt__run *run;
+  const amlrt_pplan *row;
+  int end[2];       // by key: where it stands in its stage
+  bool triggers[2]; // by leg: the trigger may be one
+  bool self[2];     // by leg: its ends may be one account
+  bool keys_may_equal;
+  bool mid_may_be[2];                     // by key
+  uint32_t place[2];                      // by key: among the keys of a candidate
+  bool exact, layered, plain;             // plain: no bound on time but the window
+  uint32_t window;                        // two legs of a match are at most so far apart
+  bool looks_back, looks_ahead;           // the second leg may stand before, behind the first
+  uint32_t back[2], ahead[2];             // by how much: least, most
+  uint32_t whole_from;                    // triggers from here on do not reach back before the data
+  uint64_t least;                         // middles
+  amlrt_degree degree[AMLRT__PAIR_SIZES]; // by number of middles
+  amlrt__pair_unit *unit;
+  size_t n_units, cap_units;
+  amlrt__pair_block *block; // made before the units
+  uint32_t n_blocks;
+} amlrt__pairs;
+
+typedef struct amlrt__pair_path {
+  uint32_t close, other; // rows: of the later leg, of the earlier
+  uint32_t mid;
+  uint32_t cand : 31, second : 1; // second: closes with its second leg
+} amlrt__pair_path;
+
+typedef struct amlrt__pair_cand { // a far account that enough middles lead to
+  uint32_t far, n;                // id; paths, then where they end
+  uint32_t last;                  // the leg whose path came last
+} amlrt__pair_cand;
+
+typedef struct amlrt__pair_member { // of the pair at hand
+  uint32_t mid;
+  uint32_t best;  // row: the latest earlier leg of any path so far; AMLRT_NONE: expired or none
+  uint32_t close; // row: the latest close so far
+  uint32_t best_before, close_before, serial; // at the last match, where serial is that of now
+} amlrt__pair_member;
+
+// A match, or a candidate. Under `same currency;` it waits: those of the same keys in several currencies are
+// handed over in the order of their triggers.
+typedef struct amlrt__pair_find {
+  uint32_t far, trigger; // account, row
+  uint32_t n;            // middles
+  amlrt__link link;      // to the one before it of its currency
+} amlrt__pair_find;
+
+typedef struct amlrt__pair_sweep { // w->plan_state
+  amlrt_worker *w;
+  const amlrt__pairs *p;
+  const amlrt__pair_block *b; // at hand
+  amlrt__pair_block own;
+  uint32_t *map;     // by account: base + id
+  uint32_t map_base; // smaller numbers are of former blocks
+  uint32_t *seen;    // by id: the last leg that led there, or candidate
+  uint32_t *slot;    // by id: place among the members + 1
+  size_t cap_seen, cap_slot;
+  uint32_t *range[2]; // by leg of the near account: its second legs
+  size_t cap_range[2];
+  amlrt__pair_cand *cand;
+  size_t n_cand, cap_cand;
+  amlrt__pair_path *path, *sorted;
+  size_t n_paths, cap_paths, cap_sorted;
+  uint64_t *order[2]; // places of paths by close, by other
+  size_t cap_order[2];
+  amlrt__pair_member *member;
+  size_t n_members, cap_members;
+  uint32_t near_account, far_account; // at hand
+  amlrt__pair_find *find;             // that wait
+  size_t n_finds, cap_finds;
+  amlrt_eval counted; // stands for a match of which only the sizes are known
+  amlrt__group *group;
+  amlrt_value *features;
+} amlrt__pair_sweep;
+
+// Room for n items, whatever was there is lost. False: w->st.
+bool amlrt__pair_room(amlrt_worker *w, void *block_ptr, size_t *cap, size_t n, size_t size);
+
+// ---- plan_pair_block.c -----------------------------------------------------------------------------
+
+// Makes rows of b->lo .. b->end - 1 ready. False: w->st.
+bool amlrt__pair_block_make(amlrt__pair_sweep *s, amlrt__pair_block *b);
+void amlrt__pair_block_release(amlrt__pair_block *b, const amlrt_alloc *mem);
+
+// ---- plan_pair_find.c ------------------------------------------------------------------------------
+
+// All pairs of the near account.
+bool amlrt__pair_near_account(amlrt__pair_sweep *s, const amlrt__pair_near *near);
+void amlrt__pair_find_release(amlrt__pair_sweep *s);
+
+// ---- plan_pair_count.c -----------------------------------------------------------------------------
+
+// The paths of one pair: finds its matches. Sorts them.
+bool amlrt__pair_count(amlrt__pair_sweep *s, amlrt__pair_path *path, uint32_t n);
+// Hands over what waits.
+bool amlrt__pair_finds(amlrt__pair_sweep *s);
+void amlrt__pair_count_release(amlrt__pair_sweep *s);
+
+#endif

@@ -1,0 +1,223 @@
+// The key-major sweep of one near account: the far accounts that enough middles lead to, and their paths.
+//
+// First all second legs behind the account's legs are gone over once. For each far account the last leg
+// that led there is noted; when another middle leads there inside a window the far account becomes a
+// candidate. (Two middles of a match have legs inside one window; between these two in the order of legs
+// stand two in a row of different middles, just as near. So no pair is missed.) Few far accounts become
+// candidates, and only their paths are taken, in a second pass, and sorted by candidate.
+#include "runtime/src/alloc.h"
+#include "runtime/src/plan_pair.h"
+
+#include <string.h>
+
+enum { AHEAD = 6 }; // legs between asking for memory and using it
+#define CANDIDATE (UINT32_C(1) << 31)
+#define ITSELF UINT32_MAX
+
+// ---- ranges of second legs -----------------------------------------------------------------------------
+
+// The second legs that make a path with the leg: before place `at`, and from it on.
+static inline void range_of(const amlrt__pairs *p, const amlrt__pair_far *far,
+                            const amlrt__pair_leg *l, uint32_t *begin, uint32_t *end)
+{
+  uint32_t lo = l->at, hi = l->at, t = l->time;
+
+  if (p->looks_back)
+    while (t - far[lo - 1].time <= p->back[1])
+      lo--;
+  if (p->looks_ahead)
+    while (far[hi].time - t <= p->ahead[1])
+      hi++;
+  // Too near: only where an order or a gap asks for a distance.
+  if (!p->looks_ahead)
+    while (hi > lo && t - far[hi - 1].time < p->back[0])
+      hi--;
+  if (!p->looks_back)
+    while (lo < hi && far[lo].time - t < p->ahead[0])
+      lo++;
+  *begin = lo;
+  *end = hi;
+}
+
+static bool take_ranges(amlrt__pair_sweep *s, const amlrt__pair_near *near, uint64_t *n)
+{
+  const amlrt__pair_block *b = s->b;
+  uint32_t legs = near->end - near->begin;
+
+  *n = 0;
+  for (int k = 0; k < 2; k++)
+    if (!amlrt__pair_room(s->w, &s->range[k], &s->cap_range[k], legs, sizeof *s->range[k]))
+      return false;
+  for (uint32_t i = 0; i < legs; i++) {
+    const amlrt__pair_leg *l = &b->leg[near->begin + i];
+    __builtin_prefetch(&b->far[l[AHEAD].at]);
+    range_of(s->p, b->far, l, &s->range[0][i], &s->range[1][i]);
+    *n += s->range[1][i] - s->range[0][i];
+  }
+  return true;
+}
+
+// ---- candidates ----------------------------------------------------------------------------------------
+
+static bool add_candidate(amlrt__pair_sweep *s, uint32_t far)
+{
+  if (!amlrt__grow(s->w->run->mem, &s->cand, &s->cap_cand, s->n_cand + 1, sizeof *s->cand)) {
+    s->w->st = AMLRT_E_NOMEM;
+    return false;
+  }
+  s->seen[far] = CANDIDATE | (uint32_t)s->n_cand;
+  s->cand[s->n_cand++] = (amlrt__pair_cand){.far = far};
+  return true;
+}
+
+// The far account was seen inside the window, or always asks.
+static bool seen_again(amlrt__pair_sweep *s, uint32_t far, uint32_t leg)
+{
+  uint32_t seen = s->seen[far];
+
+  if (seen & CANDIDATE) return true;
+  if (s->p->least >= 2 && s->b->leg[seen].mid == s->b->leg[leg].mid) {
+    s->seen[far] = leg;
+    return true;
+  }
+  return add_candidate(s, far);
+}
+
+static bool find_candidates(amlrt__pair_sweep *s, const amlrt__pair_near *near)
+{
+  const amlrt__pair_block *b = s->b;
+  const amlrt__pair_far *far = b->far;
+  uint32_t *seen = s->seen, window = s->p->window, open = near->begin;
+  bool single = s->p->least < 2;
+
+  s->n_cand = 0;
+  for (uint32_t leg = near->begin; leg < near->end; leg++) {
+    uint32_t i = leg - near->begin, end = s->range[1][i], time = b->leg[leg].time;
+    while (time - b->leg[open].time > window)
+      open++;
+    uint32_t since = single ? 0 : open;
+    for (uint32_t q = s->range[0][i]; q < end; q++) {
+      uint32_t f = far[q].key;
+      if (seen[f] < since)
+        seen[f] = leg;
+      else if (!seen_again(s, f, leg))
+        return false;
+    }
+  }
+  return true;
+}
+
+// ---- paths -----------------------------------------------------------------------------------------------
+
+static inline void add_path(amlrt__pair_sweep *s, amlrt__pair_path path)
+{
+  s->path[s->n_paths++] = path;
+  s->cand[path.cand].n++;
+}
+
+// Of one first leg. Of those that close with it only the latest second leg of each far account counts.
+static void paths_of(amlrt__pair_sweep *s, uint32_t leg, uint32_t begin, uint32_t end)
+{
+  const amlrt__pair_block *b = s->b;
+  const amlrt__pair_leg *l = &b->leg[leg];
+  uint32_t at = l->at < begin ? begin : l->at < end ? l->at : end;
+
+  for (uint32_t q = at; q-- > begin;) {
+    uint32_t seen = s->seen[b->far[q].key];
+    if (!(seen & CANDIDATE) || seen == ITSELF) continue;
+    amlrt__pair_cand *c = &s->cand[seen & ~CANDIDATE];
+    if (c->last == leg) continue;
+    c->last = leg;
+    add_path(s, (amlrt__pair_path){l->row, b->far_row[q], l->mid, seen & ~CANDIDATE, 0});
+  }
+  for (uint32_t q = at; q < end; q++) {
+    uint32_t seen = s->seen[b->far[q].key];
+    if (!(seen & CANDIDATE) || seen == ITSELF) continue;
+    add_path(s, (amlrt__pair_path){b->far_row[q], l->row, l->mid, seen & ~CANDIDATE, 1});
+  }
+}
+
+static bool take_paths(amlrt__pair_sweep *s, const amlrt__pair_near *near)
+{
+  const amlrt_alloc *mem = s->w->run->mem;
+
+  s->n_paths = 0;
+  for (uint32_t i = 0; i < near->end - near->begin; i++) {
+    uint32_t begin = s->range[0][i], end = s->range[1][i];
+    if (s->n_paths + (end - begin) > s->cap_paths &&
+        !amlrt__grow(mem, &s->path, &s->cap_paths, s->n_paths + (end - begin), sizeof *s->path)) {
+      s->w->st = AMLRT_E_NOMEM;
+      return false;
+    }
+    paths_of(s, near->begin + i, begin, end);
+  }
+  return amlrt__pair_room(s->w, &s->sorted, &s->cap_sorted, s->n_paths, sizeof *s->sorted);
+}
+
+static void sort_paths(amlrt__pair_sweep *s)
+{
+  uint32_t at = 0;
+
+  for (size_t c = 0; c < s->n_cand; c++) {
+    uint32_t n = s->cand[c].n;
+    s->cand[c].n = at;
+    at += n;
+  }
+  for (size_t i = 0; i < s->n_paths; i++)
+    s->sorted[s->cand[s->path[i].cand].n++] = s->path[i];
+}
+
+// ---- the whole -------------------------------------------------------------------------------------------
+
+static bool count_pairs(amlrt__pair_sweep *s)
+{
+  uint32_t begin = 0;
+
+  for (size_t c = 0; c < s->n_cand; c++) {
+    uint32_t end = s->cand[c].n;
+    s->far_account = amlrt__pair_account(s->b, s->cand[c].far);
+    if (end - begin >= s->p->least && !amlrt__pair_count(s, s->sorted + begin, end - begin))
+      return false;
+    begin = end;
+  }
+  return true;
+}
+
+static void forget_candidates(amlrt__pair_sweep *s, uint32_t near)
+{
+  for (size_t c = 0; c < s->n_cand; c++)
+    s->seen[s->cand[c].far] = 0;
+  s->seen[near] = 0;
+}
+
+bool amlrt__pair_near_account(amlrt__pair_sweep *s, const amlrt__pair_near *near)
+{
+  uint64_t n;
+
+  s->near_account = amlrt__pair_account(s->b, near->id);
+  if (!take_ranges(s, near, &n)) return false;
+  if (n < s->p->least) return amlrt__step(s->w, near->end - near->begin);
+  if (!s->p->keys_may_equal) s->seen[near->id] = ITSELF;
+  bool ok = find_candidates(s, near);
+  if (ok && s->n_cand > 0) {
+    ok = take_paths(s, near);
+    if (ok) {
+      sort_paths(s);
+      ok = count_pairs(s);
+    }
+  }
+  forget_candidates(s, near->id);
+  return ok && amlrt__step(s->w, n + (near->end - near->begin));
+}
+
+void amlrt__pair_find_release(amlrt__pair_sweep *s)
+{
+  const amlrt_alloc *mem = s->w->run->mem;
+
+  for (int k = 0; k < 2; k++)
+    amlrt__release(mem, s->range[k]);
+  amlrt__release(mem, s->cand);
+  amlrt__release(mem, s->path);
+  amlrt__release(mem, s->sorted);
+  amlrt__release(mem, s->seen);
+}
