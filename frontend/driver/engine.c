@@ -79,6 +79,7 @@ static bool read_options(cli *c, cli_run *r, amlrt_read_opts *ro)
   if (limit > 0) c->deadline = cli_clock() + limit;
   if (r->hub_limit > INT64_MAX) r->hub_limit = INT64_MAX;
   if (r->threads > UINT32_MAX) r->threads = UINT32_MAX;
+  ro->threads = (uint32_t)r->threads;
   ro->format = (amlrt_format)format;
   ro->map_path = c->o.values[OPT_MAP];
   ro->accounts_path = c->o.values[OPT_ACCOUNTS];

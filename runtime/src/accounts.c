@@ -3,7 +3,9 @@
 // exactly as in the transactions goes before one that only matches so, and of several lines for an
 // account the first counts.
 #include "runtime/src/read.h"
+#include "runtime/src/csv.h"
 #include "runtime/src/error.h"
+#include "runtime/src/intern.h"
 
 #include <inttypes.h>
 #include <string.h>

@@ -108,25 +108,29 @@ static char *new_block(amlrt__pool *pool, size_t bytes)
   return (char *)(b + 1);
 }
 
-const char *amlrt__pool_copy(amlrt__pool *pool, const char *text, size_t n)
+char *amlrt__pool_room(amlrt__pool *pool, size_t n)
 {
   char *to;
 
-  if (n >= SIZE_MAX - sizeof(amlrt__block) - 1) return NULL;
-  if (n + 1 > POOL_BLOCK / 4) { // a long text gets a block of its own
-    to = new_block(pool, n + 1);
-    if (!to) return NULL;
-  } else {
-    if (n + 1 > pool->left) {
-      char *block = new_block(pool, POOL_BLOCK);
-      if (!block) return NULL;
-      pool->at = block;
-      pool->left = POOL_BLOCK;
-    }
-    to = pool->at;
-    pool->at += n + 1;
-    pool->left -= n + 1;
+  if (n > POOL_BLOCK / 4) // a long text gets a block of its own
+    return n < SIZE_MAX - sizeof(amlrt__block) ? new_block(pool, n) : NULL;
+  if (n > pool->left) {
+    char *block = new_block(pool, POOL_BLOCK);
+    if (!block) return NULL;
+    pool->at = block;
+    pool->left = POOL_BLOCK;
   }
+  to = pool->at;
+  pool->at += n;
+  pool->left -= n;
+  return to;
+}
+
+const char *amlrt__pool_copy(amlrt__pool *pool, const char *text, size_t n)
+{
+  char *to = n < SIZE_MAX ? amlrt__pool_room(pool, n + 1) : NULL;
+
+  if (!to) return NULL;
   memcpy(to, text, n);
   to[n] = '\0';
   return to;

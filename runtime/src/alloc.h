@@ -26,6 +26,8 @@ typedef struct amlrt__pool {
 
 void amlrt__pool_init(amlrt__pool *pool, const amlrt_alloc *mem);
 void amlrt__pool_release(amlrt__pool *pool);
+// Room for n bytes, or NULL.
+char *amlrt__pool_room(amlrt__pool *pool, size_t n) AMLRT_MUST_USE;
 // A copy ended by NUL, or NULL.
 const char *amlrt__pool_copy(amlrt__pool *pool, const char *text, size_t n) AMLRT_MUST_USE;
 

@@ -3,7 +3,6 @@
 #include "runtime/src/decimal.h"
 #include "runtime/src/error.h"
 #include "runtime/src/map.h"
-#include "runtime/src/read.h"
 #include "runtime/src/utf8.h"
 
 #include <inttypes.h>
@@ -109,7 +108,7 @@ amlrt_status amlrt_builder_add(amlrt_builder *b, const amlrt_tx *tx, amlrt_error
   if ((st = take_text(b, &row.format, tx->format, err)) < 0) return st;
   if ((st = take_text(b, &row.id, tx->id ? tx->id : number, err)) < 0) return st;
   if (row.id.n == 0) return bad(b, AMLRT__BAD_NO_ID, "", err);
-  if (!amlrt__collect_line(&b->rows, 0, (uint64_t)b->rows.n_rows + 1))
+  if (!amlrt__collect_lines(&b->rows, 0, (uint64_t)b->rows.n_rows + 1, 1))
     return amlrt__nomem(err, "builder");
   st = amlrt__collect_add(&b->rows, &row, err);
   if (st < 0) b->rows.n_read--;

@@ -2,12 +2,13 @@
 #include "runtime/src/currency.h"
 #include "runtime/src/decimal.h"
 #include "runtime/src/error.h"
+#include "amlrt/sched.h"
 
 #include <string.h>
 
 void amlrt__collect_init(amlrt__collect *c, amlrt_table *t)
 {
-  *c = (amlrt__collect){.t = t, .mem = &t->mem};
+  *c = (amlrt__collect){.t = t, .mem = &t->mem, .threads = 1};
   amlrt__intern_init(&c->accounts, &t->texts);
   amlrt__intern_init(&c->formats, &t->texts);
   amlrt__intern_init(&c->values, &t->texts);
@@ -34,29 +35,41 @@ void amlrt__collect_release(amlrt__collect *c)
 
 // ---- room ---------------------------------------------------------------------------------------
 
-static bool grow(amlrt__collect *c, void *block_ptr, size_t size, size_t *new_cap)
+static bool grow(const amlrt__collect *c, void *block_ptr, size_t size, size_t need,
+                 size_t *new_cap)
 {
   *new_cap = c->cap_rows; // all columns have had the same steps
-  return amlrt__grow(c->mem, block_ptr, new_cap, (size_t)c->n_rows + 1, size);
+  return amlrt__grow(c->mem, block_ptr, new_cap, need, size);
 }
 
 // Columns that grew before one failed are longer than cap_rows says, which does no harm.
-static bool room_for_row(amlrt__collect *c)
+static bool grow_rows(amlrt__collect *c, size_t need)
 {
   amlrt_table *t = c->t;
   size_t cap = c->cap_rows;
 
-  if (c->n_rows < c->cap_rows) return true;
 #define ROWS(type, name)                                                                           \
-  if (!grow(c, &t->rows.name, sizeof *t->rows.name, &cap)) return false;
+  if (!grow(c, &t->rows.name, sizeof *t->rows.name, need, &cap)) return false;
 #include "runtime/src/rows.def"
-  if (!grow(c, &c->scale, 1, &cap) || !grow(c, &c->scale_received, 1, &cap)) return false;
-  if (c->has_id && !grow(c, &c->id_int, sizeof *c->id_int, &cap)) return false;
-  if (c->id_text && !grow(c, &c->id_text, sizeof *c->id_text, &cap)) return false;
+  if (!grow(c, &c->scale, 1, need, &cap) || !grow(c, &c->scale_received, 1, need, &cap))
+    return false;
+  if (c->has_id && !grow(c, &c->id_int, sizeof *c->id_int, need, &cap)) return false;
+  if (c->id_text && !grow(c, &c->id_text, sizeof *c->id_text, need, &cap)) return false;
   for (uint32_t i = 0; i < t->n_extra; i++)
-    if (!grow(c, &t->own_extra[i].text, sizeof *t->own_extra[i].text, &cap)) return false;
+    if (!grow(c, &t->own_extra[i].text, sizeof *t->own_extra[i].text, need, &cap)) return false;
   c->cap_rows = cap;
   return true;
+}
+
+amlrt_status amlrt__collect_room(amlrt__collect *c, uint32_t n, size_t expected, amlrt_error *err)
+{
+  size_t need = (size_t)c->n_rows + n;
+
+  if (need > AMLRT_NONE - 1) return amlrt__collect_why(err, AMLRT_E_TOO_LARGE);
+  if (need <= c->cap_rows) return AMLRT_OK;
+  if (expected < need) expected = need;
+  if (expected > AMLRT_NONE) expected = AMLRT_NONE;
+  return grow_rows(c, expected) ? AMLRT_OK : amlrt__collect_why(err, AMLRT_E_NOMEM);
 }
 
 bool amlrt__collect_new_extra(amlrt__collect *c, const char *name)
@@ -74,7 +87,7 @@ bool amlrt__collect_new_extra(amlrt__collect *c, const char *name)
   return true;
 }
 
-bool amlrt__collect_line(amlrt__collect *c, uint32_t file, uint64_t line)
+bool amlrt__collect_lines(amlrt__collect *c, uint32_t file, uint64_t line, uint64_t n)
 {
   const amlrt__line_run *last = c->n_runs ? &c->run[c->n_runs - 1] : NULL;
   uint64_t row = c->n_read;
@@ -83,7 +96,7 @@ bool amlrt__collect_line(amlrt__collect *c, uint32_t file, uint64_t line)
     if (!amlrt__grow(c->mem, &c->run, &c->cap_runs, c->n_runs + 1, sizeof *c->run)) return false;
     c->run[c->n_runs++] = (amlrt__line_run){row, line, file};
   }
-  c->n_read++;
+  c->n_read += n;
   return true;
 }
 
@@ -153,7 +166,29 @@ static amlrt_status take_texts(amlrt__collect *c, const amlrt__row *row)
   return st;
 }
 
+amlrt_status amlrt__collect_currency(amlrt__collect *c, amlrt__text text, uint16_t *number,
+                                     amlrt_error *err)
+{
+  amlrt_status st = currency_number(c, text, number);
+
+  return st < 0 ? amlrt__collect_why(err, st) : st;
+}
+
+amlrt_status amlrt__collect_format(amlrt__collect *c, amlrt__text text, uint16_t *number,
+                                   amlrt_error *err)
+{
+  amlrt_status st = small_number(&c->formats, text, number);
+
+  return st < 0 ? amlrt__collect_why(err, st) : st;
+}
+
 // ---- ids ----------------------------------------------------------------------------------------
+
+bool amlrt__collect_text_ids(amlrt__collect *c)
+{
+  if (!c->id_text) c->id_text = amlrt__array(c->mem, c->cap_rows, sizeof *c->id_text);
+  return c->id_text != NULL;
+}
 
 static amlrt_status take_id(amlrt__collect *c, amlrt__text id)
 {
@@ -164,19 +199,29 @@ static amlrt_status take_id(amlrt__collect *c, amlrt__text id)
     if (c->id_text) c->id_text[c->n_rows] = NULL;
     return AMLRT_OK;
   }
-  if (!c->id_text) {
-    c->id_text = amlrt__array(c->mem, c->cap_rows, sizeof *c->id_text);
-    if (!c->id_text) return AMLRT_E_NOMEM;
-  }
+  if (!amlrt__collect_text_ids(c)) return AMLRT_E_NOMEM;
   copy = amlrt__pool_copy(&c->t->texts, id.at, id.n);
   if (!copy) return AMLRT_E_NOMEM;
   c->id_text[c->n_rows] = copy;
   return AMLRT_OK;
 }
 
+amlrt__reason amlrt__read_amount(amlrt__amount *out, amlrt__text text)
+{
+  switch (amlrt__decimal(&out->mantissa, &out->decimals, text.at, text.n)) {
+  case AMLRT__DECIMAL_OK:
+    return out->mantissa < 0 ? AMLRT__BAD_NEGATIVE : AMLRT__GOOD;
+  case AMLRT__DECIMAL_BAD:
+    return AMLRT__BAD_AMOUNT;
+  case AMLRT__DECIMAL_LONG:
+    break;
+  }
+  return AMLRT__BAD_DIGITS;
+}
+
 // ---- rows ---------------------------------------------------------------------------------------
 
-static amlrt_status why(amlrt_error *err, amlrt_status st)
+amlrt_status amlrt__collect_why(amlrt_error *err, amlrt_status st)
 {
   if (st == AMLRT_E_TOO_LARGE)
     return amlrt__fail(err, st,
@@ -189,12 +234,13 @@ amlrt_status amlrt__collect_add(amlrt__collect *c, const amlrt__row *row, amlrt_
 {
   amlrt__rows *r = &c->t->rows;
   uint32_t k = c->n_rows;
-  amlrt_status st = k >= AMLRT_NONE - 1 ? AMLRT_E_TOO_LARGE : AMLRT_OK;
+  amlrt_status st = amlrt__collect_room(c, 1, 0, err);
 
-  if (st == AMLRT_OK && !room_for_row(c)) st = AMLRT_E_NOMEM;
-  if (st == AMLRT_OK) st = take_texts(c, row);
+  if (st < 0) return st;
+  st = take_texts(c, row);
   if (st == AMLRT_OK && c->has_id) st = take_id(c, row->id);
-  if (st < 0) return why(err, st);
+  c->has_unused |= st < 0;
+  if (st < 0) return amlrt__collect_why(err, st);
   r->time[k] = row->time;
   r->amount[k] = row->amount.mantissa;
   r->amount_received[k] = row->amount_received.mantissa;
@@ -218,7 +264,44 @@ amlrt_status amlrt__collect_extra(amlrt__collect *c, uint32_t extra, amlrt__text
     return AMLRT_OK;
   }
   st = amlrt__intern_add(&c->values, value.at, value.n, &number);
-  if (st < 0) return why(err, st);
+  if (st < 0) return amlrt__collect_why(err, st);
   c->t->own_extra[extra].text[c->n_rows - 1] = c->values.text[number];
+  return AMLRT_OK;
+}
+
+// ---- all rows -----------------------------------------------------------------------------------
+
+enum { PIECE_ROWS = 1 << 16 };
+
+typedef struct pieces {
+  void (*body)(void *user, uint32_t begin, uint32_t end);
+  void *user;
+  uint32_t n;
+} pieces;
+
+static amlrt_status do_pieces(void *user, void *state, const amlrt_chunk *chunk, amlrt_task *task,
+                              amlrt_error *err)
+{
+  const pieces *p = user;
+  uint64_t end = chunk->end * PIECE_ROWS;
+
+  (void)state, (void)task, (void)err;
+  p->body(p->user, (uint32_t)(chunk->begin * PIECE_ROWS), end < p->n ? (uint32_t)end : p->n);
+  return AMLRT_OK;
+}
+
+amlrt_status amlrt__collect_over(const amlrt__collect *c, uint32_t n,
+                                 void (*body)(void *user, uint32_t begin, uint32_t end), void *user,
+                                 amlrt_error *err)
+{
+  pieces p = {body, user, n};
+  const amlrt_work work = {.n = ((uint64_t)n + PIECE_ROWS - 1) / PIECE_ROWS,
+                           .threads = c->threads,
+                           .mem = c->mem,
+                           .user = &p,
+                           .body = do_pieces};
+
+  if (work.n > 1 && amlrt_threads(c->threads) > 1) return amlrt_parallel(&work, err);
+  if (n > 0) body(user, 0, n);
   return AMLRT_OK;
 }

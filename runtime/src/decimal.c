@@ -71,8 +71,34 @@ static amlrt__decimal_fate convert(int64_t *m, int *decimals, const char *whole,
   return AMLRT__DECIMAL_OK;
 }
 
+// What most amounts are: digits with a point among them or none, which fit whatever they are.
+static bool short_decimal(int64_t *mantissa, int *decimals, const char *text, size_t n)
+{
+  size_t point = n;
+  uint64_t v = 0;
+  int d;
+
+  if (n > AMLRT__MAX_DIGITS) return false;
+  for (size_t i = 0; i < n; i++) {
+    unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+    if (digit <= 9)
+      v = v * 10 + digit;
+    else if (text[i] == '.' && point == n)
+      point = i;
+    else
+      return false;
+  }
+  if (n == (point < n)) return false; // no digits
+  for (d = point < n ? (int)(n - point - 1) : 0; d > 0 && v % 10 == 0; d--)
+    v /= 10;
+  *mantissa = (int64_t)v;
+  *decimals = d;
+  return true;
+}
+
 amlrt__decimal_fate amlrt__decimal(int64_t *mantissa, int *decimals, const char *text, size_t n)
 {
+  if (short_decimal(mantissa, decimals, text, n)) return AMLRT__DECIMAL_OK;
   bool negative = n && text[0] == '-';
   size_t at = n && (text[0] == '-' || text[0] == '+'), whole = at, part, end;
   amlrt__decimal_fate fate;

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,6 +149,7 @@ static amlrt_status open_fd(amlrt__input *in, const char *path, amlrt_error *err
   if (strcmp(path, "-") == 0) {
     in->name = "standard input";
     in->fd = STDIN_FILENO;
+    in->may_wait = true;
     return AMLRT_OK;
   }
   do
@@ -155,10 +157,13 @@ static amlrt_status open_fd(amlrt__input *in, const char *path, amlrt_error *err
   while (in->fd < 0 && errno == EINTR);
   if (in->fd < 0) return amlrt__fail_sys(err, AMLRT_E_READ, errno, "cannot open '%s'", path);
   in->owns_fd = true;
-  if (fstat(in->fd, &info) == 0 && S_ISDIR(info.st_mode)) {
+  if (fstat(in->fd, &info) != 0) return AMLRT_OK; // reading will say why
+  if (S_ISDIR(info.st_mode)) {
     close(in->fd);
     return amlrt__fail_sys(err, AMLRT_E_READ, EISDIR, "cannot read '%s'", path);
   }
+  in->may_wait = !S_ISREG(info.st_mode);
+  if (S_ISREG(info.st_mode) && info.st_size > 0) in->size = (uint64_t)info.st_size;
   return AMLRT_OK;
 }
 
@@ -188,6 +193,13 @@ amlrt_status amlrt__input_read(amlrt__input *in, char *buf, size_t cap, size_t *
   }
   *got = 0;
   return in->at_end ? AMLRT_OK : read_stored(in, buf, cap, got, err);
+}
+
+bool amlrt__input_ready(const amlrt__input *in)
+{
+  struct pollfd wait = {.fd = in->fd, .events = POLLIN};
+
+  return !in->may_wait || in->raw_at < in->raw_end || poll(&wait, 1, 0) != 0;
 }
 
 void amlrt__input_close(amlrt__input *in)

@@ -12,8 +12,10 @@ typedef struct amlrt__input {
   const char *name; // for messages: the path, or "standard input"
   int fd;
   bool owns_fd, at_end; // at_end: of the stored bytes
+  bool may_wait;        // a pipe or the like
   bool packed, inflating;
   uint64_t bytes; // as stored, so far
+  uint64_t size;  // of a file: as stored; 0: not known
   amlrt__sha256 hash;
   unsigned char *raw; // stored bytes waiting: the first ones, which were looked at, or packed ones
   size_t raw_at, raw_end;
@@ -28,6 +30,8 @@ amlrt_status amlrt__input_open(amlrt__input *in, const char *path, const amlrt_a
 // error.
 amlrt_status amlrt__input_read(amlrt__input *in, char *buf, size_t cap, size_t *got,
                                amlrt_error *err) AMLRT_MUST_USE;
+// Whether reading would not have to wait: false where it would wait for who writes to a pipe.
+bool amlrt__input_ready(const amlrt__input *in);
 void amlrt__input_close(amlrt__input *in); // once after each successful open
 
 #endif

@@ -27,6 +27,11 @@ static void get_sides(amlrt__collect *c, side out[2])
   out[1] = (side){r->amount_received, c->scale_received, r->currency_received};
 }
 
+static bool is_dropped(const amlrt__collect *c, uint32_t k)
+{
+  return c->drop && c->drop[k];
+}
+
 static uint32_t name_of(const amlrt__collect *c, amlrt_currency spelling)
 {
   return spelling ? c->name_of[spelling - 1] + 1 : 0;
@@ -41,6 +46,8 @@ static amlrt_status reject(amlrt__collect *c, uint32_t k, int which, amlrt__reas
   size_t lo = 0, hi = c->n_runs;
   const amlrt__late_columns *late;
 
+  if (!c->drop) c->drop = amlrt__array(c->mem, c->n_rows, 1);
+  if (!c->drop) return amlrt__nomem(err, "transactions");
   while (hi - lo > 1) {
     size_t mid = lo + (hi - lo) / 2;
     if (c->run[mid].input_row <= input_row)
@@ -56,6 +63,7 @@ static amlrt_status reject(amlrt__collect *c, uint32_t k, int which, amlrt__reas
     return amlrt__nomem(err, "rejects");
   if (run->file < c->t->n_inputs) c->t->input[run->file].rows_rejected++;
   c->drop[k] = 1;
+  c->has_unused = true;
   return AMLRT_OK;
 }
 
@@ -143,7 +151,7 @@ static amlrt_status reject_amounts(amlrt__collect *c, amlrt_error *err)
 
   get_sides(c, sides);
   for (uint32_t k = 0; k < c->n_rows; k++)
-    for (int s = 0; s < 2 && !c->drop[k]; s++) {
+    for (int s = 0; s < 2 && !is_dropped(c, k); s++) {
       int64_t m = sides[s].mantissa[k];
       int decimals = c->decimals_of[name_of(c, sides[s].currency[k])];
       amlrt__reason reason = AMLRT__GOOD;
@@ -158,15 +166,16 @@ static amlrt_status reject_amounts(amlrt__collect *c, amlrt_error *err)
   return AMLRT_OK;
 }
 
-static void rescale(amlrt__collect *c)
+static void rescale(void *user, uint32_t begin, uint32_t end)
 {
+  amlrt__collect *c = user;
   side sides[2];
 
   get_sides(c, sides);
   for (int s = 0; s < 2; s++)
-    for (uint32_t k = 0; k < c->n_rows; k++) {
+    for (uint32_t k = begin; k < end; k++) {
       int decimals = c->decimals_of[name_of(c, sides[s].currency[k])];
-      if (sides[s].mantissa[k] != AMLRT_NO_AMOUNT && !c->drop[k])
+      if (sides[s].mantissa[k] != AMLRT_NO_AMOUNT && !is_dropped(c, k))
         sides[s].mantissa[k] *= amlrt__pow10[decimals - sides[s].scale[k]];
     }
 }
@@ -180,14 +189,14 @@ static amlrt_status settle_ids(amlrt__collect *c, amlrt_error *err)
   char text[24];
 
   for (uint32_t k = 0; c->id_text && k < c->n_rows; k++)
-    any |= c->id_text[k] && !c->drop[k];
+    any |= c->id_text[k] && !is_dropped(c, k);
   if (!any) {
     amlrt__release(c->mem, c->id_text);
     c->id_text = NULL;
     return AMLRT_OK;
   }
   for (uint32_t k = 0; k < c->n_rows; k++) {
-    if (c->id_text[k] || c->drop[k]) continue;
+    if (c->id_text[k] || is_dropped(c, k)) continue;
     int n = snprintf(text, sizeof text, "%" PRId64, c->id_int[k]);
     c->id_text[k] = amlrt__pool_copy(&c->t->texts, text, (size_t)n);
     if (!c->id_text[k]) return amlrt__nomem(err, "ids");
@@ -209,7 +218,7 @@ static amlrt_status reject_repeated(amlrt__collect *c, amlrt_error *err)
   c->t->by_id = items;
   if (!items) return amlrt__nomem(err, "ids");
   for (uint32_t k = 0; k < c->n_rows; k++)
-    if (!c->drop[k]) items[n++] = k;
+    if (!is_dropped(c, k)) items[n++] = k;
   if (!(c->id_text ? amlrt__sort_by_text(items, n, c->id_text, c->mem)
                    : amlrt__sort_by_int(items, n, c->id_int, c->mem)))
     return amlrt__nomem(err, "ids");
@@ -260,11 +269,9 @@ amlrt_status amlrt__collect_judge(amlrt__collect *c, amlrt_error *err)
   bool fit = true;
   amlrt_status st;
 
-  c->drop = amlrt__array(c->mem, c->n_rows, 1);
-  if (!c->drop) return amlrt__nomem(err, "transactions");
   st = choose_decimals(c, &fit, err);
   if (st == AMLRT_OK && !fit) st = reject_amounts(c, err);
-  if (st == AMLRT_OK) rescale(c);
+  if (st == AMLRT_OK) st = amlrt__collect_over(c, c->n_rows, rescale, c, err);
   if (st == AMLRT_OK && c->has_id) st = settle_ids(c, err);
   if (st == AMLRT_OK && c->has_id) st = reject_repeated(c, err);
   if (st == AMLRT_OK && c->t->n_rejects > early) st = sort_rejects(c->t, err);
@@ -273,5 +280,6 @@ amlrt_status amlrt__collect_judge(amlrt__collect *c, amlrt_error *err)
 
 void amlrt__collect_drop_all(amlrt__collect *c)
 {
-  memset(c->drop, 1, c->n_rows);
+  c->n_rows = 0;
+  c->has_unused = true;
 }

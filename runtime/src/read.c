@@ -1,29 +1,28 @@
 #include "runtime/src/read.h"
-#include "runtime/src/decimal.h"
 #include "runtime/src/error.h"
+#include "runtime/src/pipe.h"
+#include "amlrt/sched.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { ROWS_BETWEEN_QUESTIONS = 8192 };
+typedef struct reader {
+  amlrt_table *t;
+  const amlrt_read_opts *opts;
+  size_t block_bytes;
+  uint32_t threads;
+  amlrt__map map;
+  amlrt__collect rows;
+  amlrt__schema first, other;  // of the first file, and of a further one
+  const amlrt__schema *schema; // of the file being read: one of the two
+  amlrt__late_columns *late;   // by file
+  uint64_t bytes_before;       // of the files before
+} reader;
 
 amlrt_read_opts amlrt_read_opts_default(void)
 {
   return (amlrt_read_opts){.format = AMLRT_FORMAT_AUTO, .max_rejects = 0.01};
-}
-
-amlrt__reason amlrt__read_amount(amlrt__amount *out, amlrt__text text)
-{
-  switch (amlrt__decimal(&out->mantissa, &out->decimals, text.at, text.n)) {
-  case AMLRT__DECIMAL_OK:
-    return out->mantissa < 0 ? AMLRT__BAD_NEGATIVE : AMLRT__GOOD;
-  case AMLRT__DECIMAL_BAD:
-    return AMLRT__BAD_AMOUNT;
-  case AMLRT__DECIMAL_LONG:
-    break;
-  }
-  return AMLRT__BAD_DIGITS;
 }
 
 // ---- the columns of a file ----------------------------------------------------------------------
@@ -60,13 +59,11 @@ static amlrt__late_columns late_columns_of(const amlrt__schema *s)
 }
 
 // The first file decides what the table has, the others must have the same.
-static amlrt_status use_schema(amlrt__reader *r, uint32_t file, amlrt_error *err)
+static amlrt_status use_schema(reader *r, uint32_t file, amlrt_error *err)
 {
   const amlrt__schema *s = r->schema;
 
   r->late[file] = late_columns_of(s);
-  r->csv.n_expected = s->n_fields;
-  r->csv.at_least = s->at_least;
   if (file > 0)
     return amlrt__schema_same(&r->first, r->t->input[0].path, s, r->t->input[file].path, err);
   r->t->has = columns_of(s);
@@ -77,58 +74,32 @@ static amlrt_status use_schema(amlrt__reader *r, uint32_t file, amlrt_error *err
   return AMLRT_OK;
 }
 
-static amlrt_status read_header(amlrt__reader *r, uint32_t file, amlrt_error *err)
+static amlrt_status use_header(reader *r, amlrt__pipe *p, amlrt__csv *head, amlrt_error *err)
 {
-  amlrt__schema *schema = file > 0 ? &r->other : &r->first;
-  amlrt_status st;
-  bool more;
+  amlrt__schema *schema = p->file > 0 ? &r->other : &r->first;
+  bool more = true;
+  amlrt_status st = AMLRT_OK;
 
-  if (r->map.has_header) {
-    if ((st = amlrt__csv_next(&r->csv, &more, err)) < 0) return st;
-    if (!more)
-      return amlrt__fail(err, AMLRT_E_HEADER,
-                         "%s: the file is empty, it should begin with a header", r->csv.in->name);
-  }
-  st = amlrt__schema_find(schema, &r->csv, r->opts->format, &r->map, &r->t->texts, err);
+  p->line = 1;
+  if (r->map.has_header) st = amlrt__pipe_header(p, head, &more, err);
   if (st < 0) return st;
-  r->schema = schema;
-  return use_schema(r, file, err);
+  if (!more)
+    return amlrt__fail(err, AMLRT_E_HEADER, "%s: the file is empty, it should begin with a header",
+                       head->name);
+  st = amlrt__schema_find(schema, head, r->opts->format, &r->map, &r->t->texts, err);
+  if (st < 0) return st;
+  r->schema = p->schema = schema;
+  return use_schema(r, p->file, err);
 }
 
-// ---- rows ---------------------------------------------------------------------------------------
+// ---- files --------------------------------------------------------------------------------------
 
-static amlrt_status add_row(amlrt__reader *r, const amlrt__row *row, amlrt_error *err)
+static amlrt_status ask_host(void *user, uint64_t bytes, amlrt_error *err)
 {
-  amlrt_status st = amlrt__collect_add(&r->rows, row, err);
-
-  for (uint32_t i = 0; st == AMLRT_OK && i < r->schema->n_extra; i++)
-    st = amlrt__collect_extra(&r->rows, i, amlrt__csv_text(&r->csv, r->schema->extra_at[i]), err);
-  return st;
-}
-
-static amlrt_status take_record(amlrt__reader *r, uint32_t file, amlrt_error *err)
-{
-  amlrt__row row;
-  amlrt__fault fault = r->csv.fault;
-
-  if (!amlrt__collect_line(&r->rows, file, r->csv.line)) return amlrt__nomem(err, "transactions");
-  r->t->input[file].rows_read++;
-  row = (amlrt__row){.id = {"", 0}};
-  if (!fault.reason)
-    fault = r->schema->format == AMLRT_FORMAT_IBM ? amlrt__ibm_row(r, &row)
-                                                  : amlrt__generic_row(r, &row);
-  if (!fault.reason) return add_row(r, &row, err);
-  r->t->input[file].rows_rejected++;
-  if (!amlrt__table_reject(r->t, file, r->csv.line, fault.column, amlrt__reason_text(fault.reason)))
-    return amlrt__nomem(err, "rejects");
-  return AMLRT_OK;
-}
-
-static amlrt_status ask_host(amlrt__reader *r, uint64_t bytes, amlrt_error *err)
-{
+  reader *r = user;
   const amlrt_read_opts *o = r->opts;
 
-  if (o->progress) o->progress(o->user, r->rows.n_read, bytes);
+  if (o->progress) o->progress(o->user, r->rows.n_read, r->bytes_before + bytes);
   if (o->cancelled && o->cancelled(o->user)) {
     (void)amlrt__fail(err, AMLRT_INTERRUPTED, "reading was stopped on request");
     return AMLRT_INTERRUPTED;
@@ -136,52 +107,41 @@ static amlrt_status ask_host(amlrt__reader *r, uint64_t bytes, amlrt_error *err)
   return AMLRT_OK;
 }
 
-static amlrt_status read_rows(amlrt__reader *r, uint32_t file, uint64_t bytes_before,
-                              amlrt_error *err)
+static amlrt_status read_through(reader *r, uint32_t file, amlrt__input *in, amlrt_error *err)
 {
-  amlrt_status st = AMLRT_OK;
-  bool more = true;
+  amlrt__pipe p = {.in = in,
+                   .rows = &r->rows,
+                   .file = file,
+                   .threads = r->threads,
+                   .block_bytes = r->block_bytes,
+                   .delimiter = r->map.delimiter,
+                   .ask = ask_host,
+                   .user = r};
+  amlrt__csv head;
+  amlrt_status st = amlrt__pipe_start(&p, err);
 
-  while (st == AMLRT_OK) {
-    st = amlrt__csv_next(&r->csv, &more, err);
-    if (st < 0 || !more) break;
-    st = take_record(r, file, err);
-    if (st == AMLRT_OK && r->rows.n_read % ROWS_BETWEEN_QUESTIONS == 0)
-      st = ask_host(r, bytes_before + r->csv.in->bytes, err);
-  }
-  return st;
-}
-
-// ---- files --------------------------------------------------------------------------------------
-
-static amlrt_status read_csv(amlrt__reader *r, uint32_t file, amlrt__input *in,
-                             uint64_t bytes_before, amlrt_error *err)
-{
-  amlrt_status st = amlrt__csv_init(&r->csv, in, r->map.delimiter, err);
-
-  if (st < 0) return st;
-  st = read_header(r, file, err);
-  if (st == AMLRT_OK) st = read_rows(r, file, bytes_before, err);
+  amlrt__csv_init_part(&head, in->name, r->map.delimiter, r->rows.mem);
+  if (st == AMLRT_OK) st = use_header(r, &p, &head, err);
+  amlrt__csv_release(&head);
+  if (st == AMLRT_OK) st = amlrt__pipe_rows(&p, err);
+  amlrt__pipe_release(&p);
   amlrt__schema_release(&r->other);
-  amlrt__csv_release(&r->csv);
   return st;
 }
 
-static amlrt_status read_file(amlrt__reader *r, uint32_t file, amlrt_error *err)
+static amlrt_status read_file(reader *r, uint32_t file, amlrt_error *err)
 {
   amlrt_input_info *info = &r->t->input[file];
-  uint64_t bytes_before = 0;
   amlrt__input in;
   amlrt_status st = amlrt__input_open(&in, info->path, r->rows.mem, err);
 
   if (st < 0) return st;
-  for (uint32_t i = 0; i < file; i++)
-    bytes_before += r->t->input[i].bytes;
-  st = read_csv(r, file, &in, bytes_before, err);
+  st = read_through(r, file, &in, err);
   if (st == AMLRT_OK) {
     info->bytes = in.bytes;
     amlrt__sha256_end(&in.hash, info->sha256);
-    st = ask_host(r, bytes_before + in.bytes, err);
+    st = ask_host(r, in.bytes, err);
+    r->bytes_before += in.bytes;
   }
   amlrt__input_close(&in);
   return st;
@@ -207,15 +167,15 @@ static amlrt_status check_arguments(const char *const *paths, size_t n, const am
   return AMLRT_OK;
 }
 
-static amlrt_status prepare(amlrt__reader *r, const char *const *paths, size_t n, amlrt_error *err)
+static amlrt_status prepare(reader *r, const char *const *paths, size_t n, amlrt_error *err)
 {
   amlrt_table *t = r->t;
 
   t->input = amlrt__array(&t->mem, n, sizeof *t->input);
   r->late = amlrt__array(&t->mem, n, sizeof *r->late);
-  r->keys = amlrt__alloc(&t->mem, AMLRT__RECORD_MAX + 2);
-  if (!t->input || !r->late || !r->keys) return amlrt__nomem(err, "reading");
+  if (!t->input || !r->late) return amlrt__nomem(err, "reading");
   r->rows.late = r->late;
+  r->rows.threads = r->threads;
   t->n_inputs = (uint32_t)n;
   for (size_t i = 0; i < n; i++) {
     t->input[i].path = amlrt__pool_copy(&t->texts, paths[i], strlen(paths[i]));
@@ -225,7 +185,7 @@ static amlrt_status prepare(amlrt__reader *r, const char *const *paths, size_t n
 }
 
 // Whether too many rows were rejected. The error is written, the table stays.
-static bool too_many_rejects(const amlrt__reader *r, amlrt_error *err)
+static bool too_many_rejects(const reader *r, amlrt_error *err)
 {
   const amlrt_table *t = r->t;
   const amlrt_reject *first = t->reject;
@@ -242,7 +202,7 @@ static bool too_many_rejects(const amlrt__reader *r, amlrt_error *err)
   return true;
 }
 
-static amlrt_status attributes(amlrt__reader *r, amlrt_error *err)
+static amlrt_status attributes(reader *r, amlrt_error *err)
 {
   bool ibm = r->first.format == AMLRT_FORMAT_IBM;
   amlrt_status st = ibm ? amlrt__bank_attribute(r->t, err) : AMLRT_OK;
@@ -253,7 +213,7 @@ static amlrt_status attributes(amlrt__reader *r, amlrt_error *err)
   return st;
 }
 
-static amlrt_status read_all(amlrt__reader *r, const char *const *paths, size_t n, amlrt_error *err)
+static amlrt_status read_all(reader *r, const char *const *paths, size_t n, amlrt_error *err)
 {
   amlrt_status st = prepare(r, paths, n, err);
   bool too_many = false;
@@ -269,29 +229,41 @@ static amlrt_status read_all(amlrt__reader *r, const char *const *paths, size_t 
   return st;
 }
 
-amlrt_status amlrt_table_read(amlrt_table **out, const char *const *paths, size_t n_paths,
-                              const amlrt_read_opts *opts, amlrt_error *err)
+static void release(reader *r)
+{
+  amlrt__collect_release(&r->rows);
+  amlrt__schema_release(&r->first);
+  amlrt__release(&r->t->mem, r->late);
+  amlrt__map_release(&r->map);
+}
+
+amlrt_status amlrt__table_read_cut(amlrt_table **out, const char *const *paths, size_t n_paths,
+                                   const amlrt_read_opts *opts, size_t block_bytes,
+                                   amlrt_error *err)
 {
   const amlrt_read_opts defaults = amlrt_read_opts_default();
-  amlrt__reader r = {.opts = opts ? opts : &defaults};
+  reader r = {.opts = opts ? opts : &defaults, .block_bytes = block_bytes};
   const amlrt_alloc *mem = r.opts->mem ? r.opts->mem : amlrt_alloc_default();
   amlrt_status st;
 
   *out = NULL;
   if ((st = check_arguments(paths, n_paths, r.opts, err)) < 0) return st;
+  r.threads = amlrt_threads(r.opts->threads);
   r.t = amlrt__table_new(mem);
   if (!r.t) return amlrt__nomem(err, "reading");
   amlrt__collect_init(&r.rows, r.t);
   amlrt__map_init(&r.map, &r.t->mem);
   st = read_all(&r, paths, n_paths, err);
-  amlrt__collect_release(&r.rows);
-  amlrt__schema_release(&r.first);
-  amlrt__release(&r.t->mem, r.late);
-  amlrt__release(&r.t->mem, r.keys);
-  amlrt__map_release(&r.map);
+  release(&r);
   if (st == AMLRT_OK || st == AMLRT_E_REJECTS)
     *out = r.t;
   else
     amlrt_table_free(r.t);
   return st;
+}
+
+amlrt_status amlrt_table_read(amlrt_table **out, const char *const *paths, size_t n_paths,
+                              const amlrt_read_opts *opts, amlrt_error *err)
+{
+  return amlrt__table_read_cut(out, paths, n_paths, opts, AMLRT__BLOCK_BYTES, err);
 }

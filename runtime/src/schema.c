@@ -59,7 +59,7 @@ static uint32_t ibm_difference(amlrt__csv *csv)
 
 static amlrt_status not_ibm(amlrt__csv *csv, uint32_t at, amlrt_error *err)
 {
-  const char *name = csv->in->name;
+  const char *name = csv->name;
   char found[64];
 
   if (at > AMLRT__IBM_N)
@@ -86,7 +86,7 @@ static amlrt_status twice(amlrt__csv *csv, uint32_t i, amlrt_error *err)
   amlrt__text t = amlrt__csv_text(csv, i);
   char shown[64];
 
-  return amlrt__fail(err, AMLRT_E_HEADER, "%s: the header has the column '%s' twice", csv->in->name,
+  return amlrt__fail(err, AMLRT_E_HEADER, "%s: the header has the column '%s' twice", csv->name,
                      amlrt__show(shown, sizeof shown, t.at, t.n));
 }
 
@@ -111,7 +111,7 @@ static amlrt_status no_mapped_column(amlrt__csv *csv, const amlrt__map *map,
   show_header(found, sizeof found, csv);
   amlrt__show(theirs, sizeof theirs, e->theirs, strlen(e->theirs));
   return amlrt__fail(err, AMLRT_E_MAP, "%s:%u: '%s' has no column '%s'; its header is: %s",
-                     map->path, e->line, csv->in->name, theirs, found);
+                     map->path, e->line, csv->name, theirs, found);
 }
 
 static amlrt_status no_needed_column(amlrt__csv *csv, amlrt__column c, amlrt_format asked,
@@ -125,11 +125,11 @@ static amlrt_status no_needed_column(amlrt__csv *csv, amlrt__column c, amlrt_for
                        "%s: the header is neither IBM AML's (" IBM_HEADER
                        ", from which it differs in column %u) nor generic (" GENERIC_HEADER
                        " and more): it is '%s'; other names can be given with --map",
-                       csv->in->name, ibm_difference(csv) + 1, found);
+                       csv->name, ibm_difference(csv) + 1, found);
   return amlrt__fail(err, AMLRT_E_HEADER,
                      "%s: the header has no column '%s' (needed: " GENERIC_HEADER
                      "): it is '%s'; other names can be given with --map",
-                     csv->in->name, amlrt__column_name(c), found);
+                     csv->name, amlrt__column_name(c), found);
 }
 
 static bool room_for_extras(amlrt__schema *s, size_t n)
@@ -236,11 +236,11 @@ static amlrt_status find_generic(amlrt__schema *s, amlrt__csv *csv, amlrt_format
 static amlrt_status check_record(amlrt__csv *csv, amlrt_error *err)
 {
   if (csv->fault.reason != AMLRT__GOOD)
-    return amlrt__fail(err, AMLRT_E_HEADER, "%s: the header cannot be read: %s", csv->in->name,
+    return amlrt__fail(err, AMLRT_E_HEADER, "%s: the header cannot be read: %s", csv->name,
                        amlrt__reason_text(csv->fault.reason));
   if (csv->n_fields > AMLRT__MAX_COLUMNS)
     return amlrt__fail(err, AMLRT_E_HEADER, "%s: the header has %u columns, the most are %d",
-                       csv->in->name, csv->n_fields, AMLRT__MAX_COLUMNS);
+                       csv->name, csv->n_fields, AMLRT__MAX_COLUMNS);
   return AMLRT_OK;
 }
 

@@ -67,12 +67,23 @@ bool amlrt__sort_by_int(uint32_t *items, size_t n, const int64_t *key, const aml
   return ok;
 }
 
-// ---- texts: merge sort, the first eight bytes at hand --------------------------------------------
+// ---- texts: radix sort by eight bytes at a time, merge sort where few are left --------------------
+
+enum {
+  FEW = 16,    // sorted by insertion
+  MANY = 2048, // from so many on, radix sort
+  DEEPEST = 64 // texts that are the same for so long are merged
+};
 
 typedef struct text_item {
-  uint64_t head; // the first eight bytes, the first highest; fewer: zeros
+  uint64_t head; // eight bytes from `depth` on, the first highest; fewer: zeros
   uint32_t item;
 } text_item;
+
+typedef struct text_sort {
+  const char *const *text;
+  size_t depth;
+} text_sort;
 
 static uint64_t head_of(const char *text)
 {
@@ -83,24 +94,98 @@ static uint64_t head_of(const char *text)
   return head;
 }
 
-static bool after(const text_item *x, const text_item *y, const char *const *text)
+static bool after(const text_item *x, const text_item *y, const text_sort *s)
 {
   if (x->head != y->head) return x->head > y->head;
   if (!(x->head & 0xff)) return false; // both end here
-  return strcmp(text[x->item] + 8, text[y->item] + 8) > 0;
+  return strcmp(s->text[x->item] + s->depth + 8, s->text[y->item] + s->depth + 8) > 0;
 }
 
 static void merge(text_item *to, const text_item *from, size_t lo, size_t mid, size_t hi,
-                  const char *const *text)
+                  const text_sort *s)
 {
   size_t i = lo, j = mid;
 
-  if (mid >= hi || !after(&from[mid - 1], &from[mid], text)) { // in order already
+  if (mid >= hi || !after(&from[mid - 1], &from[mid], s)) { // in order already
     memcpy(to + lo, from + lo, (hi - lo) * sizeof *to);
     return;
   }
   for (size_t k = lo; k < hi; k++)
-    to[k] = j >= hi || (i < mid && !after(&from[i], &from[j], text)) ? from[i++] : from[j++];
+    to[k] = j >= hi || (i < mid && !after(&from[i], &from[j], s)) ? from[i++] : from[j++];
+}
+
+static void merge_sort(text_item *a, text_item *b, size_t n, const text_sort *s)
+{
+  text_item *from = a, *to = b;
+
+  for (size_t width = 1; width < n; width *= 2) {
+    for (size_t lo = 0; lo < n; lo += 2 * width)
+      merge(to, from, lo, lo + width < n ? lo + width : n, lo + 2 * width < n ? lo + 2 * width : n,
+            s);
+    text_item *t = from;
+    from = to;
+    to = t;
+  }
+  if (from != a) memcpy(a, from, n * sizeof *a);
+}
+
+static void insertion_sort(text_item *a, size_t n, const text_sort *s)
+{
+  for (size_t i = 1; i < n; i++) {
+    text_item x = a[i];
+    size_t k = i;
+    for (; k > 0 && after(&a[k - 1], &x, s); k--)
+      a[k] = a[k - 1];
+    a[k] = x;
+  }
+}
+
+// By the heads alone.
+static void radix_sort(text_item *a, text_item *b, size_t n)
+{
+  text_item *from = a, *to = b;
+
+  for (int shift = 0; shift < 64; shift += 8) {
+    size_t count[256] = {0}, at = 0;
+    for (size_t i = 0; i < n; i++)
+      count[from[i].head >> shift & 255]++;
+    if (count[from[0].head >> shift & 255] == n) continue;
+    for (int d = 0; d < 256; d++) {
+      size_t c = count[d];
+      count[d] = at;
+      at += c;
+    }
+    for (size_t i = 0; i < n; i++)
+      to[count[from[i].head >> shift & 255]++] = from[i];
+    text_item *t = from;
+    from = to;
+    to = t;
+  }
+  if (from != a) memcpy(a, from, n * sizeof *a);
+}
+
+// The heads of a are those at s->depth. b is scratch.
+static void sort_texts(text_item *a, text_item *b, size_t n, text_sort s)
+{
+  size_t begin, end;
+
+  if (n <= FEW) {
+    insertion_sort(a, n, &s);
+    return;
+  }
+  if (n < MANY || s.depth >= DEEPEST) {
+    merge_sort(a, b, n, &s);
+    return;
+  }
+  radix_sort(a, b, n);
+  for (begin = 0; begin < n; begin = end) { // texts with one head
+    for (end = begin + 1; end < n && a[end].head == a[begin].head; end++)
+      continue;
+    if (end - begin == 1 || !(a[begin].head & 0xff)) continue;
+    for (size_t i = begin; i < end; i++)
+      a[i].head = head_of(s.text[a[i].item] + s.depth + 8);
+    sort_texts(a + begin, b, end - begin, (text_sort){s.text, s.depth + 8});
+  }
 }
 
 bool amlrt__sort_by_text(uint32_t *items, size_t n, const char *const *text, const amlrt_alloc *mem)
@@ -108,19 +193,12 @@ bool amlrt__sort_by_text(uint32_t *items, size_t n, const char *const *text, con
   text_item *a, *b;
 
   if (n < 2) return true;
-  a = amlrt__array(mem, n, sizeof *a);
-  b = amlrt__array(mem, n, sizeof *b);
+  a = amlrt__alloc(mem, n * sizeof *a);
+  b = amlrt__alloc(mem, n * sizeof *b);
   if (a && b) {
     for (size_t i = 0; i < n; i++)
       a[i] = (text_item){head_of(text[items[i]]), items[i]};
-    for (size_t width = 1; width < n; width *= 2) {
-      for (size_t lo = 0; lo < n; lo += 2 * width)
-        merge(b, a, lo, lo + width < n ? lo + width : n, lo + 2 * width < n ? lo + 2 * width : n,
-              text);
-      text_item *t = a;
-      a = b;
-      b = t;
-    }
+    sort_texts(a, b, n, (text_sort){text, 0});
     for (size_t i = 0; i < n; i++)
       items[i] = a[i].item;
   }

@@ -157,17 +157,19 @@ uint32_t amlrt_table_find_id(const amlrt_table *t, const char *id)
   if (!t->id_text && !amlrt__integer(&number, id, strlen(id))) return AMLRT_NONE;
   while (lo < hi) {
     uint32_t mid = lo + (hi - lo) / 2;
-    if (cmp_id(t, order[mid], id, number) < 0)
+    if (cmp_id(t, order ? order[mid] : mid, id, number) < 0)
       lo = mid + 1;
     else
       hi = mid;
   }
-  return lo < t->columns.n_rows && cmp_id(t, order[lo], id, number) == 0 ? order[lo] : AMLRT_NONE;
+  if (lo == t->columns.n_rows) return AMLRT_NONE;
+  uint32_t row = order ? order[lo] : lo;
+  return cmp_id(t, row, id, number) == 0 ? row : AMLRT_NONE;
 }
 
 uint32_t amlrt_table_row_by_input(const amlrt_table *t, uint32_t k)
 {
-  return t->by_input[k];
+  return t->by_input ? t->by_input[k] : k;
 }
 
 // ---- further columns and attributes -------------------------------------------------------------
@@ -286,6 +288,15 @@ bool amlrt__attributes_settle(amlrt_table *t)
   return true;
 }
 
+static bool starts_with_bank(const char *key, const char *bank)
+{
+  while (*bank && *key == *bank) {
+    key++;
+    bank++;
+  }
+  return !*bank && *key == ':';
+}
+
 amlrt_status amlrt__bank_attribute(amlrt_table *t, amlrt_error *err)
 {
   amlrt__extra *bank = amlrt__attribute_add(t, "bank");
@@ -294,8 +305,13 @@ amlrt_status amlrt__bank_attribute(amlrt_table *t, amlrt_error *err)
 
   amlrt__intern_init(&banks, &t->texts);
   for (uint32_t a = 0; st == AMLRT_OK && a < t->columns.n_accounts; a++) {
+    const char *key = t->account[a];
     uint32_t number;
-    st = amlrt__intern_add(&banks, t->account[a], strcspn(t->account[a], ":"), &number);
+    if (a > 0 && starts_with_bank(key, bank->text[a - 1])) { // accounts are in the order of banks
+      bank->text[a] = bank->text[a - 1];
+      continue;
+    }
+    st = amlrt__intern_add(&banks, key, strcspn(key, ":"), &number);
     if (st == AMLRT_OK) bank->text[a] = banks.text[number];
   }
   amlrt__intern_release(&banks);

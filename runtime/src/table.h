@@ -41,7 +41,7 @@ struct amlrt_table {
   int64_t *id_int;
   const char **id_text;
   uint32_t *by_id;    // rows in the order of their ids; with an array only
-  uint32_t *by_input; // rows in the order of the input
+  uint32_t *by_input; // rows in the order of the input; NULL: the same order
 
   uint32_t n_extra, n_attributes;
   amlrt_extra *extra, *attribute;

@@ -109,9 +109,10 @@ typedef struct amlrt_read_opts {
   const char *accounts_path;     // --accounts; NULL
   double max_rejects;            // share of rows; 0.01 is the default; over it: AMLRT_E_REJECTS
   const amlrt_alloc *mem;        // NULL for malloc
-  bool (*cancelled)(void *user); // asked now and then; NULL
+  bool (*cancelled)(void *user); // asked now and then, by the thread that reads; NULL
   void (*progress)(void *user, uint64_t rows, uint64_t bytes); // NULL
   void *user;
+  uint32_t threads; // 0: all. The table does not depend on it
 } amlrt_read_opts;
 AMLRT_API amlrt_read_opts amlrt_read_opts_default(void);
 
