@@ -68,6 +68,8 @@ bool amlrt__start_stage(amlrt_eval *v, uint32_t stage);
 // of the stage with.
 bool amlrt__reached_by(amlrt_worker *w, uint32_t stage, int far, const amlrt__list *partners,
                        uint64_t needed, amlrt__list *out);
+// Transfers from one account to another that pass the stage's filter, looked for where there are fewer.
+bool amlrt__hop(amlrt_worker *w, uint32_t stage, uint32_t from, uint32_t to, amlrt__list *out);
 bool amlrt__is_key(const amlrt_worker *w, const amlrt__list *keys, uint32_t account,
                    uint32_t but_for_role);
 // May the account be `any` in a stage: no key, and not barred?

@@ -136,15 +136,14 @@ static bool rows_between(amlrt_eval *v, uint32_t stage, amlrt__tx *tx, amlrt__li
 
 // ---- the hops of a chain ------------------------------------------------------------------------------
 
-// From account to account, from whichever has fewer rows.
-static bool rows_of_hop(amlrt_eval *v, uint32_t stage, uint32_t from, uint32_t to, amlrt__list *out)
+bool amlrt__hop(amlrt_worker *w, uint32_t stage, uint32_t from, uint32_t to, amlrt__list *out)
 {
-  amlrt_worker *w = v->w;
   amlrt_slice paid = amlrt__slice(w, from, AMLRT__FROM), got = amlrt__slice(w, to, AMLRT__TO);
   bool by_payer = amlrt_slice_n(paid) <= amlrt_slice_n(got);
   amlrt_slice s = by_payer ? paid : got;
   uint32_t far = by_payer ? to : from;
 
+  if (!amlrt__take_list(w, out, amlrt_slice_n(s))) return false;
   for (uint32_t i = s.lo; i < s.hi; i++)
     if (s.nbr[i] == far && amlrt__passes(w, stage, s.row[i])) out->at[out->n++] = s.row[i];
   return amlrt__step(w, s.hi - s.lo);
@@ -162,18 +161,23 @@ static bool rows_of_walk(amlrt_eval *v, uint32_t stage, amlrt__tx *tx, amlrt__li
 {
   const amlrt_pstage *s = &v->w->run->p->stages[stage];
   amlrt__by *by = &tx->by[0];
-  size_t cap = 0;
+  size_t all = 0;
 
   tx->n_hops = v->keys[s->chain].n + 1;
-  for (uint32_t h = 0; h < tx->n_hops; h++)
-    cap += amlrt_slice_n(amlrt__slice(v->w, stop(v, s, h), AMLRT__FROM));
   by->begin = amlrt__take(v->w, (size_t)tx->n_hops + 1, sizeof *by->begin);
-  if (!by->begin || !amlrt__take_list(v->w, out, cap)) return false;
-  by->begin[0] = 0;
+  amlrt__list *hop = amlrt__take(v->w, tx->n_hops, sizeof *hop);
+  if (!by->begin || !hop) return false;
   for (uint32_t h = 0; h < tx->n_hops; h++) {
-    if (!rows_of_hop(v, stage, stop(v, s, h), stop(v, s, h + 1), out)) return false;
-    by->begin[h + 1] = out->n;
+    if (!amlrt__hop(v->w, stage, stop(v, s, h), stop(v, s, h + 1), &hop[h])) return false;
+    all += hop[h].n;
   }
+  if (!amlrt__take_list(v->w, out, all)) return false;
+  for (uint32_t h = 0; h < tx->n_hops; h++) {
+    by->begin[h] = out->n;
+    memcpy(out->at + out->n, hop[h].at, hop[h].n * sizeof *out->at);
+    out->n += hop[h].n;
+  }
+  by->begin[tx->n_hops] = out->n;
   return true;
 }
 

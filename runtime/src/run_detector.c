@@ -16,8 +16,8 @@ amlrt_run_opts amlrt_run_opts_default(void)
 static bool over(amlrt_worker *w, uint32_t account, int64_t limit)
 {
   if (limit <= 0) return false;
-  return amlrt__n_existing(w, account, AMLRT__FROM) > (uint64_t)limit ||
-         amlrt__n_existing(w, account, AMLRT__TO) > (uint64_t)limit;
+  return amlrt__has_more(w, account, AMLRT__FROM, (uint64_t)limit) ||
+         amlrt__has_more(w, account, AMLRT__TO, (uint64_t)limit);
 }
 
 // Over the limit of the run, but not over the pattern's own.

@@ -149,9 +149,24 @@ static bool close_end(walk *k, int side)
 
 // ---- transfers at an end --------------------------------------------------------------------------------
 
-typedef struct step { // a transfer and where it leads
-  uint32_t account, row;
-} step;
+// A transfer and where it leads: the account in the high half, the row in the low one. So whole numbers
+// in order are by account, and of one account in order of time.
+typedef uint64_t step;
+
+static step step_to(uint32_t account, uint32_t row)
+{
+  return (step)account << 32 | row;
+}
+
+static uint32_t account_of(step s)
+{
+  return (uint32_t)(s >> 32);
+}
+
+static uint32_t row_of(step s)
+{
+  return (uint32_t)s;
+}
 
 static bool has_partner(walk *k, amlrt__list this_hop, amlrt__list next_hop, int side, bool *has)
 {
@@ -168,7 +183,7 @@ static bool keep_partnered(walk *k, int side, step *at, uint32_t *n)
 
   if (!has || !amlrt__take_list(k->w, &rows, *n)) return false;
   for (uint32_t i = 0; i < *n; i++)
-    rows.at[rows.n++] = at[i].row;
+    rows.at[rows.n++] = row_of(at[i]);
   if (side == LEFT ? !has_partner(k, rows, hop, 0, has) : !has_partner(k, hop, rows, 1, has))
     return false;
   for (uint32_t i = 0; i < *n; i++)
@@ -188,34 +203,53 @@ static bool next_steps(walk *k, int side, step **out, uint32_t *n)
   if (!at) return false;
   for (uint32_t i = s.lo; i < s.hi; i++)
     if (s.nbr[i] != head && amlrt__passes(k->w, k->stage, s.row[i]))
-      at[(*n)++] = (step){s.nbr[i], s.row[i]};
+      at[(*n)++] = step_to(s.nbr[i], s.row[i]);
   *out = at;
   if (!amlrt__step(k->w, amlrt_slice_n(s))) return false;
   return !k->p || n_path(k) < 2 || *n == 0 || keep_partnered(k, side, at, n);
 }
 
-static int by_account(const void *user, const void *a, const void *b)
+// Smaller than `middle` to the front; how many these are.
+static uint32_t part(step *at, uint32_t n, step middle)
 {
-  const step *x = a, *y = b;
+  uint32_t lo = 0, hi = n;
 
-  (void)user;
-  return (x->account > y->account) - (x->account < y->account);
+  for (;;) {
+    while (lo < hi && at[lo] < middle)
+      lo++;
+    while (lo < hi && at[hi - 1] >= middle)
+      hi--;
+    if (lo == hi) return lo;
+    step s = at[lo];
+    at[lo++] = at[--hi];
+    at[hi] = s;
+  }
 }
 
-// By account, and of one account in order of time.
-static bool sort_steps(walk *k, step **at, uint32_t n)
-{
-  const void **order = amlrt__take(k->w, n, sizeof *order);
-  step *sorted = amlrt__take(k->w, n, sizeof *sorted);
+enum { FEW_STEPS = 24 };
 
-  if (!order || !sorted) return false;
-  for (uint32_t i = 0; i < n; i++)
-    order[i] = &(*at)[i];
-  if (!amlrt__sort_by(k->w, order, n, by_account, NULL)) return false;
-  for (uint32_t i = 0; i < n; i++)
-    sorted[i] = *(const step *)order[i];
-  *at = sorted;
-  return true;
+// In place. Each part has half the range of values of the one it is of, so that it ends after `bit`
+// parts, and mostly much sooner.
+static void sort_steps(step *at, uint32_t n, unsigned bit)
+{
+  while (n > FEW_STEPS && bit > 0) {
+    step low = at[0], high = at[0];
+    for (uint32_t i = 1; i < n; i++) {
+      low = at[i] < low ? at[i] : low;
+      high = at[i] > high ? at[i] : high;
+    }
+    uint32_t smaller = part(at, n, low + (high - low) / 2 + 1);
+    sort_steps(at, smaller, --bit);
+    at += smaller;
+    n -= smaller;
+  }
+  for (uint32_t i = 1; i < n; i++) {
+    step s = at[i];
+    uint32_t k = i;
+    for (; k > 0 && at[k - 1] > s; k--)
+      at[k] = at[k - 1];
+    at[k] = s;
+  }
 }
 
 // ---- one more hop ---------------------------------------------------------------------------------------
@@ -283,15 +317,16 @@ static bool extend(walk *k, int side)
   uint32_t n;
   amlrt__list rows;
 
-  if (!next_steps(k, side, &at, &n) || !sort_steps(k, &at, n)) return false;
+  if (!next_steps(k, side, &at, &n)) return false;
+  sort_steps(at, n, 64);
   for (uint32_t i = 0, j; i < n; i = j) {
     amlrt__mark mark = amlrt__mem_mark(&k->w->scratch);
-    for (j = i; j < n && at[j].account == at[i].account;)
+    for (j = i; j < n && account_of(at[j]) == account_of(at[i]);)
       j++;
     if (!amlrt__take_list(k->w, &rows, j - i)) return false;
     for (uint32_t m = i; m < j; m++)
-      rows.at[rows.n++] = at[m].row;
-    if (!go_to(k, side, at[i].account, rows)) return false;
+      rows.at[rows.n++] = row_of(at[m]);
+    if (!go_to(k, side, account_of(at[i]), rows)) return false;
     amlrt__mem_back(&k->w->scratch, mark);
   }
   return true;
@@ -353,13 +388,7 @@ static bool begin(walk *k, amlrt__binder *b, uint32_t stage)
 // The transfers of e*'s hop: those between its accounts.
 static bool begin_at_trigger(walk *k, uint32_t to)
 {
-  step *at;
-  uint32_t n;
-
-  if (!next_steps(k, RIGHT, &at, &n) || !amlrt__take_list(k->w, &k->hop[k->left], n)) return false;
-  amlrt__list *hop = &k->hop[k->left];
-  for (uint32_t i = 0; i < n; i++)
-    if (at[i].account == to) hop->at[hop->n++] = at[i].row;
+  if (!amlrt__hop(k->w, k->stage, head_of(k, RIGHT), to, &k->hop[k->left])) return false;
   k->trigger_hop = k->left;
   k->path[++k->right] = to;
   return true;

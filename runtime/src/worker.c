@@ -120,16 +120,18 @@ void amlrt__find_bounds(amlrt_worker *w, uint32_t account, int end, amlrt__bound
   b->serial = (uint32_t)w->serial;
 }
 
-uint64_t amlrt__n_existing(amlrt_worker *w, uint32_t account, int end)
+bool amlrt__has_more(amlrt_worker *w, uint32_t account, int end, uint64_t limit)
 {
   amlrt_slice s = amlrt__slice(w, account, end);
-  uint64_t n = 0;
+  uint64_t n = s.hi - s.lo;
 
-  if (!w->checks_currency) return s.hi - s.lo;
-  for (uint32_t i = s.lo; i < s.hi; i++)
+  // Most have too few in any currency.
+  if (!w->checks_currency || n <= limit) return n > limit;
+  n = 0;
+  for (uint32_t i = s.lo; i < s.hi && n <= limit; i++)
     n += amlrt__exists(w, s.row[i]);
   amlrt__step(w, s.hi - s.lo);
-  return n;
+  return n > limit;
 }
 
 // Semantics 2, hubs: more than N existing transfers in, or more than N out.
@@ -139,8 +141,8 @@ bool amlrt__is_hub(amlrt_worker *w, uint32_t account)
 
   uint64_t *asked = &w->hub_asked[account];
   if (*asked >> 1 != w->serial) {
-    bool barred = amlrt__n_existing(w, account, AMLRT__FROM) > limit ||
-                  amlrt__n_existing(w, account, AMLRT__TO) > limit;
+    bool barred = amlrt__has_more(w, account, AMLRT__FROM, limit) ||
+                  amlrt__has_more(w, account, AMLRT__TO, limit);
     *asked = w->serial << 1 | barred;
   }
   return *asked & 1;

@@ -239,7 +239,8 @@ static inline bool amlrt__barred(amlrt_worker *w, uint32_t account)
 {
   return w->run->may_be_hub && w->run->may_be_hub[account] && amlrt__is_hub(w, account);
 }
-uint64_t amlrt__n_existing(amlrt_worker *w, uint32_t account, int end);
+// Do more than so many of its transfers exist?
+bool amlrt__has_more(amlrt_worker *w, uint32_t account, int end, uint64_t limit);
 bool amlrt__passes_filter(amlrt_worker *w, uint32_t stage, uint32_t row);
 // Of a row inside the window: `same currency`.
 static inline bool amlrt__exists(const amlrt_worker *w, uint32_t row)
