@@ -148,6 +148,7 @@ typedef struct kir_plan { // see amlrt_pplan
   bool exact;
   uint32_t key[2], group, stage[2];
   int64_t lo, hi;
+  gir_range ratio;
 } kir_plan;
 
 typedef struct kir_module {

@@ -9,6 +9,8 @@
 // Only a row is added: nothing of the pattern changes. Stands behind LOWER, whose tables it reads.
 #include "passes/passes.h"
 
+#include <string.h>
+
 static const kir_pair *pair_along(const kir_module *m, uint32_t walk)
 {
   for (uint32_t i = 0; i < m->pairs.n; i++)
@@ -81,6 +83,45 @@ static bool is_exact(const kir_module *m, uint32_t walk, const kir_pair *pair)
   return true;
 }
 
+// ---- amounts of a hop and the next ------------------------------------------------------------------------
+
+enum { PAID = 0 }; // of amlrt_field
+
+static bool is_amount(const kir_node *n, const char *side)
+{
+  return n->op == KIR_N_FIELD && n->imm[0] == PAID && n->args[0]->op == KIR_VAR &&
+         strcmp(n->args[0]->name, side) == 0;
+}
+
+// `next.amount / this.amount in RANGE` and nothing else; NULL: another condition.
+static const gir_range *ratio_of(const kir_fn *fn)
+{
+  const kir_node *body = fn->body, *n = NULL;
+  bool only = true;
+
+  for (uint32_t i = 0; i < body->n_args; i++) {
+    if (body->args[i]->op == KIR_RETURN) n = body->args[i]->args[0];
+    only = only && (body->args[i]->op == KIR_RETURN || body->args[i]->op == KIR_CMP_BEGIN ||
+                    body->args[i]->op == KIR_CMP_NOTE_ROW);
+  }
+  if (!n || !only || n->op != KIR_C_SELECT || n->args[0]->op != KIR_CMP_SETTLE) return NULL;
+  const kir_node *in = n->args[1];
+  if (n->args[2]->op != KIR_C_CANNOT_SAY || in->op != KIR_C_IN || in->symbol != KIR_NO_SYMBOL)
+    return NULL;
+  const kir_node *ratio = in->args[0];
+  if (ratio->op != KIR_N_RATIO || !is_amount(ratio->args[0], "b")) return NULL;
+  return is_amount(ratio->args[1], "a") ? &in->range : NULL;
+}
+
+static gir_range ratio_along(const kir_module *m, const kir_pair *pair)
+{
+  for (uint32_t i = 0; i < pair->conds.n; i++) {
+    const gir_range *r = ratio_of(m->fns.at[pair->conds.at[i].fn]);
+    if (r && !pair->conds.at[i].swapped) return *r;
+  }
+  return (gir_range){0};
+}
+
 pass_outcome pass_closing(pass_unit *u)
 {
   kir_module *m = u->kir;
@@ -95,7 +136,8 @@ pass_outcome pass_closing(pass_unit *u)
                    .group = s->chain,
                    .stage = {walk, KIR_NONE},
                    .lo = pair->lo,
-                   .hi = pair->hi};
+                   .hi = pair->hi,
+                   .ratio = ratio_along(m, pair)};
   VEC_PUSH(u->mem, &m->plans, plan);
   return PASS_CHANGED;
 }

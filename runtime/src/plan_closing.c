@@ -33,7 +33,7 @@ static bool fits(const amlrt__run *run, const amlrt_pplan *row)
   // Times in 32 bits, with room for a window beyond both ends.
   if (col->n_rows == 0) return true;
   uint64_t span = (uint64_t)col->time[col->n_rows - 1] - (uint64_t)col->time[0];
-  return run->p->stages[row->stage[0]].closed && row->lo >= 1 && span < INT32_MAX - 2;
+  return row->lo >= 1 && span < INT32_MAX - 2;
 }
 
 static uint32_t longest_chain(const amlrt_range *r, uint32_t most)
@@ -155,10 +155,11 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
   amlrt_status st = begin(pl, err);
   amlrt__closing *c = pl->state;
 
-  if (st == AMLRT_OK && c->longest == 0) return AMLRT_OK;
+  if (st == AMLRT_OK && c->longest == 0 && c->degree[0] == 0) return AMLRT_OK;
   if (st == AMLRT_OK) st = amlrt__closing_filter(pl, c, err);
   if (st == AMLRT_OK && is_too_much(pl, 0, c->e.n)) st = AMLRT_TRUNCATED;
-  if (st == AMLRT_OK) st = amlrt__closing_link(pl, c, err);
+  if (st == AMLRT_OK)
+    st = c->walk->closed ? amlrt__closing_link(pl, c, err) : amlrt__closing_lists(c, err);
   if (st != AMLRT_OK) return st;
   choose_units(c);
   pl->n_units = (c->e.n + c->unit - 1) / c->unit;
@@ -174,6 +175,8 @@ static void release(amlrt__plan *pl)
   amlrt__release(pl->run->mem, c->back);
   amlrt__release(pl->run->mem, c->on);
   amlrt__release(pl->run->mem, c->start);
+  amlrt__release(pl->run->mem, c->in);
+  amlrt__release(pl->run->mem, c->place);
   amlrt__release(pl->run->mem, c->degree);
   amlrt__release(pl->run->mem, c);
 }
@@ -192,8 +195,7 @@ static bool worker_make(amlrt_worker *w)
   k->c = c;
   k->head = amlrt__alloc(mem, ((size_t)n + 1) * sizeof *k->head);
   k->path = amlrt__array(mem, (size_t)c->longest + 2, sizeof *k->path);
-  k->words = amlrt__array(mem, (size_t)c->longest + w->run->n_roles + 2, sizeof *k->words);
-  if (!k->head || !k->path || !k->words) return false;
+  if (!k->head || !k->path) return false;
   memset(k->head, 0xff, n * sizeof *k->head);
   return true;
 }
@@ -212,8 +214,8 @@ static void worker_release(amlrt_worker *w)
     amlrt__release(mem, of_web[i]);
   amlrt__release(mem, k->head);
   amlrt__release(mem, k->path);
-  amlrt__release(mem, k->words);
   amlrt__release(mem, k->step);
+  amlrt__release(mem, k->found);
   amlrt__release(mem, k);
   w->plan_state = NULL;
 }
@@ -224,7 +226,10 @@ static bool do_unit(amlrt_worker *w, uint64_t unit)
   uint32_t begin = 1 + (uint32_t)(unit * c->unit), end = c->e.n + 1;
 
   if (end - begin > c->unit) end = begin + (uint32_t)c->unit;
-  return c->dense ? amlrt__closing_sweep(w, begin, end) : amlrt__closing_search(w, begin, end);
+  bool ok = !c->walk->closed ? amlrt__closing_open(w, begin, end)
+            : c->dense       ? amlrt__closing_sweep(w, begin, end)
+                             : amlrt__closing_search(w, begin, end);
+  return ok && amlrt__closing_hand_over(w);
 }
 
 const amlrt__plan_ops amlrt__plan_closing = {.kind = AMLRT_PLAN_CLOSING,

@@ -19,6 +19,14 @@ typedef struct amlrt__edges { // place i: edge i + 1
   uint32_t n;
 } amlrt__edges;
 
+// Of an open chain: a transfer among those its payee got.
+typedef struct amlrt__entry {
+  uint32_t from, time, row;
+  uint32_t before; // its payer's list: the first entry not before it in the order of rows
+  double amount;   // paid; no number where not given
+  uint32_t currency;
+} amlrt__entry;
+
 // How an edge goes on, backward or onward in time: to the account at its far end, and there to the nearest
 // edge in time, strictly before or after it; `chain` is the next one at its near end.
 typedef struct amlrt__link_to {
@@ -44,6 +52,10 @@ typedef struct amlrt__closing {
   // By edge; [0] and [n + 1] end all chains.
   amlrt__link_to *back, *on;
   uint32_t *start; // of an edge that may be the last: the first in its window that its payee sent
+  // Of open chains: entries by payee; of an edge, its entry.
+  amlrt__entry *in;
+  uint32_t *place;
+  double ratio[2]; // amount of a hop / that of the hop before, with room for rounding
   uint64_t unit;   // edges of a unit
   bool dense;      // sweep many triggers at once, else search for each
 } amlrt__closing;
@@ -95,9 +107,9 @@ typedef struct amlrt__closer {
   // following chains: plan_closing_chain.c
   uint64_t *step;
   size_t cap_step;
-  uint32_t *place;
-  size_t cap_place;
-  uint32_t *path, *words;
+  uint32_t *path;
+  uint32_t *found; // what a unit found: number of words, trigger, keys
+  size_t cap_found, n_found;
 } amlrt__closer;
 
 static inline amlrt__closer *amlrt__closer_of(const amlrt_worker *w)
@@ -134,6 +146,14 @@ static inline bool amlrt__may_close(const amlrt__closing *c, uint32_t edge)
 }
 // What a search costs, from a sample: nanoseconds about.
 double amlrt__closing_sample(const amlrt__closing *c);
+
+// plan_closing_open.c: chains that need not close.
+amlrt_status amlrt__closing_lists(amlrt__closing *c, amlrt_error *err); // fills c->in, c->place
+bool amlrt__closing_open(amlrt_worker *w, uint32_t begin, uint32_t end);
+// plan_closing_found.c: one more of those of a unit, in the order the caller of the run wants; all over.
+bool amlrt__closing_found(amlrt_worker *w, uint32_t row, const uint32_t *ends, uint32_t n_chain,
+                          const uint32_t *chain);
+bool amlrt__closing_hand_over(amlrt_worker *w);
 
 // plan_closing_sweep.c: many triggers at once.
 bool amlrt__closing_sweep(amlrt_worker *w, uint32_t begin, uint32_t end);

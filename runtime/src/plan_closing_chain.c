@@ -4,7 +4,6 @@
 // those edges are kept that follow one of the hop before; where nothing but the order in time is asked,
 // the earliest of them is enough.
 #include "runtime/src/alloc.h"
-#include "runtime/src/eval.h"
 #include "runtime/src/plan_closing.h"
 
 enum { NOWHERE = UINT32_MAX, FEW = 16 };
@@ -74,8 +73,6 @@ static void unweave(amlrt__closer *k)
   k->web.n = 0;
 }
 
-// ---- a chain found --------------------------------------------------------------------------------------
-
 typedef struct following { // the chains that one trigger closes
   amlrt_worker *w;
   const amlrt__closing *c;
@@ -85,56 +82,11 @@ typedef struct following { // the chains that one trigger closes
   size_t n_step;
 } following;
 
-typedef struct length_view {
-  amlrt__view view;
-  uint64_t length;
-} length_view;
-
-static uint64_t length_of(amlrt__view *v, uint32_t role)
-{
-  (void)role; // the chain: features of an exact plan ask for nothing else
-  return ((length_view *)v)->length;
-}
-
-static bool found_exactly(const following *f, uint32_t n_words)
-{
-  static const amlrt__view_ops ops = {.members = length_of};
-  amlrt_worker *w = f->w;
-  const amlrt_program *p = f->c->run->p;
-  length_view view = {.view = {.ops = &ops}, .length = f->n_path};
-  amlrt_eval eval = {.w = w, .view = &view.view};
-  amlrt__mark mark = amlrt__mem_mark(&w->scratch);
-  amlrt__exact m = {.trigger = f->row,
-                    .until = AMLRT__UNTIL_UNKNOWN,
-                    .degree = f->c->degree[f->n_path],
-                    .inconclusive = amlrt__reaches_back(w, f->row)};
-
-  if (amlrt__wants_features(w)) {
-    amlrt_value *values = amlrt__take(w, p->info->n_features, sizeof *values);
-    if (!values) return false;
-    for (uint32_t i = 0; i < p->info->n_features; i++)
-      values[i] = p->features[i](w, &eval);
-    m.features = values;
-  }
-  bool ok = amlrt__found_exact(w, &m, f->k->words, n_words);
-  amlrt__mem_back(&w->scratch, mark);
-  return ok;
-}
-
 static bool found(const following *f)
 {
-  const amlrt__run *run = f->c->run;
-  uint32_t *words = f->k->words, n = 0;
+  const uint32_t ends[2] = {f->start, f->start};
 
-  if (f->c->degree[f->n_path] == 0) return true;
-  for (uint32_t r = 0; r < run->n_roles; r++) {
-    if (run->p->roles[r].kind == AMLRT_ROLE_ONE) words[n++] = f->start;
-    if (run->p->roles[r].kind != AMLRT_ROLE_CHAIN) continue;
-    words[n++] = f->n_path;
-    for (uint32_t i = 0; i < f->n_path; i++)
-      words[n++] = f->k->path[i];
-  }
-  return f->c->row->exact ? found_exactly(f, n) : amlrt__found(f->w, f->row, words, n);
+  return amlrt__closing_found(f->w, f->row, ends, f->n_path, f->k->path);
 }
 
 // ---- hops that follow each other --------------------------------------------------------------------------

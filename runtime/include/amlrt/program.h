@@ -182,6 +182,8 @@ typedef struct amlrt_pplan {
   int64_t lo, hi; // PAIR: every member left has a transfer of each stage with time(stage[1]) -
                   // time(stage[0]) in [lo, hi]; CLOSING: so has every hop with the next. No such
                   // bound: INT64_MIN, INT64_MAX
+  amlrt_range ratio; // CLOSING: amount of every hop / that of the hop before has a degree above 0 in it,
+                     // as one comparison (semantics 6); has 0: nothing known
 } amlrt_pplan;
 
 // Compiled code that hands over candidates of one trigger (amlrt_candidate, below). NULL: the runtime's
