@@ -108,7 +108,9 @@ static void start_over(amlrt__block *b, bool skipping)
   b->n_records = 0;
   b->n_queued = 0;
   b->has_id_text = false;
-  b->last_time = b->last_currency = b->last_format = (amlrt__text){"", 0};
+  b->last_time = (amlrt__text){"", 0};
+  memset(b->recent_currency, 0, sizeof b->recent_currency);
+  memset(b->recent_format, 0, sizeof b->recent_format);
 }
 
 // ---- keys ---------------------------------------------------------------------------------------
@@ -186,16 +188,26 @@ static bool look_up(amlrt__block *b)
 
 // ---- values -------------------------------------------------------------------------------------
 
-static bool same_text(amlrt__text a, amlrt__text b)
+// The last eight bytes of a text that has so many.
+static uint64_t last_word(amlrt__text t)
 {
-  return a.n == b.n && memcmp(a.at, b.at, a.n) == 0;
+  return amlrt__csv_word((amlrt__text){t.at + t.n - 8, 8});
+}
+
+// Of texts of usual length two words that overlap are compared, without a call.
+bool amlrt__block_same(amlrt__text a, amlrt__text b)
+{
+  if (a.n != b.n) return false;
+  if (a.n > 16) return memcmp(a.at, b.at, a.n) == 0;
+  if (a.n == 0) return true;
+  return amlrt__csv_word(a) == amlrt__csv_word(b) && (a.n <= 8 || last_word(a) == last_word(b));
 }
 
 // Most rows have the time of the row before.
 bool amlrt__block_time(amlrt__block *b, int64_t *time, amlrt__text text,
                        bool (*read)(int64_t *out, const char *text, size_t n))
 {
-  if (text.n > 0 && same_text(text, b->last_time)) {
+  if (text.n > 0 && amlrt__block_same(text, b->last_time)) {
     *time = b->last_time_value;
     return true;
   }
@@ -205,27 +217,41 @@ bool amlrt__block_time(amlrt__block *b, int64_t *time, amlrt__text text,
   return true;
 }
 
-// A text's number in the block, plus 1; 0 for an empty one. Many rows have that of the text before.
-static amlrt_status small_number(amlrt__block *b, amlrt__intern *in, amlrt__text text,
-                                 amlrt__text *last, uint16_t *last_number, uint16_t *out)
+static amlrt_status new_number(const amlrt__block *b, amlrt__intern *in, amlrt__text text,
+                               uint16_t *out)
 {
   amlrt__key key;
   uint32_t number = 0;
   amlrt_status st;
 
+  if (text.n < AMLRT__KEY_SHORT && in_block(b, text.at))
+    amlrt__key_load(&key, text.at, text.n, text.n);
+  else
+    amlrt__key_make(&key, text.at, text.n);
+  if ((st = amlrt__intern_add_key(in, &key, &number)) < 0) return st;
+  if (number >= UINT16_MAX) return AMLRT_E_TOO_LARGE;
+  *out = (uint16_t)(number + 1);
+  return AMLRT_OK;
+}
+
+// A text's number in the block, plus 1; 0 for an empty one.
+static amlrt_status small_number(const amlrt__block *b, amlrt__intern *in, amlrt__recent *recent,
+                                 amlrt__text text, uint16_t *out)
+{
+  amlrt__recent this = {.n = (uint32_t)text.n}, *r;
+  amlrt_status st;
+
   *out = 0;
   if (text.n == 0) return AMLRT_OK;
-  if (!same_text(text, *last)) {
-    if (text.n < AMLRT__KEY_SHORT && in_block(b, text.at))
-      amlrt__key_load(&key, text.at, text.n, text.n);
-    else
-      amlrt__key_make(&key, text.at, text.n);
-    if ((st = amlrt__intern_add_key(in, &key, &number)) < 0) return st;
-    if (number >= UINT16_MAX) return AMLRT_E_TOO_LARGE;
-    *last = text;
-    *last_number = (uint16_t)(number + 1);
+  if (text.n > 16) return new_number(b, in, text, out);
+  this.head = amlrt__csv_word(text);
+  this.tail = text.n > 8 ? last_word(text) : 0;
+  r = &recent[((this.head ^ this.tail * 5) * UINT64_C(0x9e3779b97f4a7c15)) >> 59];
+  if (r->n != this.n || r->head != this.head || r->tail != this.tail) {
+    if ((st = new_number(b, in, text, &this.number)) < 0) return st;
+    *r = this;
   }
-  *out = *last_number;
+  *out = r->number;
   return AMLRT_OK;
 }
 
@@ -291,14 +317,12 @@ static amlrt_status add_row(amlrt__block *b, const amlrt__row *row)
   b->scale[k] = (uint8_t)row->amount.decimals;
   b->scale_received[k] = (uint8_t)row->amount_received.decimals;
   r->input_row[k] = b->n_records - 1;
-  st = small_number(b, &b->currencies, row->currency, &b->last_currency, &b->last_currency_number,
-                    &r->currency[k]);
+  st = small_number(b, &b->currencies, b->recent_currency, row->currency, &r->currency[k]);
   if (st == AMLRT_OK)
-    st = small_number(b, &b->currencies, row->currency_received, &b->last_currency,
-                      &b->last_currency_number, &r->currency_received[k]);
+    st = small_number(b, &b->currencies, b->recent_currency, row->currency_received,
+                      &r->currency_received[k]);
   if (st == AMLRT_OK)
-    st = small_number(b, &b->formats, row->format, &b->last_format, &b->last_format_number,
-                      &r->format[k]);
+    st = small_number(b, &b->formats, b->recent_format, row->format, &r->format[k]);
   if (st == AMLRT_OK && b->rows_so_far->has_id) st = take_id(b, k, row->id);
   for (uint32_t i = 0; st == AMLRT_OK && i < b->schema->n_extra; i++)
     st = take_extra(b, k, i);

@@ -20,6 +20,14 @@ typedef struct amlrt__miss {
   uint32_t column; // amlrt__miss_kind; MISS_EXTRA + i: further column i
 } amlrt__miss;
 
+// A short text that was met lately, and its number. There are few currencies and formats.
+enum { AMLRT__N_RECENT = 32 };
+typedef struct amlrt__recent {
+  uint64_t head, tail; // its first eight bytes and its last eight
+  uint32_t n;          // 0: none
+  uint16_t number;
+} amlrt__recent;
+
 typedef struct amlrt__bad_row {
   uint64_t line; // counted from 1 in the block
   amlrt__fault fault;
@@ -73,9 +81,9 @@ typedef struct amlrt__block {
   amlrt__key queue[2 * AMLRT__QUEUE_ROWS]; // accounts of the last rows, still to be looked up
   uint32_t n_queued;                       // rows
   bool no_memory;                          // for a key of the row at hand
-  amlrt__text last_time, last_currency, last_format;
+  amlrt__text last_time;
   int64_t last_time_value;
-  uint16_t last_currency_number, last_format_number;
+  amlrt__recent recent_currency[AMLRT__N_RECENT], recent_format[AMLRT__N_RECENT];
   // once settled
   uint16_t *currency_of, *format_of; // number of the block, plus 1 -> of the table
 } amlrt__block;
@@ -102,6 +110,7 @@ amlrt_status amlrt__block_settle(amlrt__block *b, amlrt__collect *c, uint32_t fi
 // For read_ibm.c and read_generic.c. The key of account 0 (from) or 1 (to) of the row at hand.
 void amlrt__block_account(amlrt__block *b, int which, amlrt__text text);
 void amlrt__block_bank_account(amlrt__block *b, int which, amlrt__text bank, amlrt__text account);
+bool amlrt__block_same(amlrt__text a, amlrt__text b); // of two fields
 bool amlrt__block_time(amlrt__block *b, int64_t *time, amlrt__text text,
                        bool (*read)(int64_t *out, const char *text, size_t n));
 

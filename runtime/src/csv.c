@@ -215,7 +215,7 @@ static bool undo_escapes(amlrt__csv *csv)
     uint32_t to = 0;
     char *text;
     if (!f->escaped) continue;
-    text = amlrt__pool_room(&csv->undone, (size_t)f->n + 1);
+    text = amlrt__pool_room(&csv->undone, (size_t)f->n + 8); // see amlrt__csv_word
     if (!text) return false;
     for (uint32_t from = 0; from < f->n; from++) {
       text[to++] = f->at[from];
@@ -384,22 +384,23 @@ bool amlrt__csv_plain(amlrt__csv *csv, const char *base, const uint32_t **mark,
 {
   const uint32_t *m = *mark;
   const char *start = csv->buf + csv->begin, *at = start;
-  size_t most =
-      csv->cap_fields < (size_t)(end_marks - m) ? csv->cap_fields : (size_t)(end_marks - m);
+  size_t left = (size_t)(end_marks - m), most = csv->cap_fields < left ? csv->cap_fields : left;
   amlrt__field *f = csv->field;
+  const char delimiter = csv->delimiter; // what is written might be csv, for all that C knows
   uint32_t n = 0;
 
-  for (;; n++) {
-    if (n >= most) return false;
+  for (; n < most; n++) {
     const char *stop = base + m[n];
-    f[n] = (amlrt__field){at, (uint32_t)(stop - at), false};
+    f[n].at = at;
+    f[n].n = (uint32_t)(stop - at);
+    f[n].escaped = false;
     at = stop + 1;
-    if (*stop == '\n') break;
-    if (*stop != csv->delimiter) return false;
+    if (*stop != delimiter) break;
   }
+  if (n == 0 || n == most || at[-1] != '\n') return false;
   if (f[n].n > 0 && at[-2] == '\r') f[n].n--;
   csv->n_fields = n + 1;
-  if (n == 0 || !right_count(csv) || at - start > AMLRT__RECORD_MAX) return false;
+  if (!right_count(csv) || at - start > AMLRT__RECORD_MAX) return false;
   csv->fault = (amlrt__fault){AMLRT__GOOD, 0};
   csv->line = csv->next_line++;
   csv->begin += (size_t)(at - start);

@@ -10,6 +10,8 @@
 #ifndef AMLRT_SRC_CSV_H
 #define AMLRT_SRC_CSV_H
 
+#include <string.h>
+
 #include "runtime/src/alloc.h"
 #include "runtime/src/input.h"
 #include "runtime/src/reject.h"
@@ -63,6 +65,18 @@ void amlrt__csv_release(amlrt__csv *csv);
 amlrt_status amlrt__csv_next(amlrt__csv *csv, bool *more, amlrt_error *err) AMLRT_MUST_USE;
 // Which of the header's columns has this name: 0-based; the number of columns: none.
 uint32_t amlrt__csv_find(amlrt__csv *csv, const char *name);
+
+// The first eight bytes of a field of a block, then zeros; as a number that is only good for comparing.
+// Behind each field of a block that many bytes can be read.
+static inline uint64_t amlrt__csv_word(amlrt__text field)
+{
+  static const unsigned char keep[16] = {255, 255, 255, 255, 255, 255, 255, 255};
+  uint64_t w, mask;
+
+  memcpy(&w, field.at, 8);
+  memcpy(&mask, keep + 8 - (field.n < 8 ? field.n : 8), 8);
+  return w & mask;
+}
 
 static inline amlrt__text amlrt__csv_text(const amlrt__csv *csv, uint32_t i)
 {

@@ -99,20 +99,31 @@ static const unsigned char keep[2 * AMLRT__KEY_SHORT] = {
 static const unsigned char hole[2 * AMLRT__KEY_SHORT] = {[AMLRT__KEY_SHORT] = 255};
 static const unsigned char colons[2 * AMLRT__KEY_SHORT] = {[AMLRT__KEY_SHORT] = ':'};
 
+static void load_words(uint64_t *to, const char *text, size_t n, size_t colon, int n_words)
+{
+  uint64_t in, mask, out, put;
+
+  for (int i = 0; i < n_words; i++) {
+    memcpy(&in, text + 8 * i, 8);
+    memcpy(&mask, keep + AMLRT__KEY_SHORT - n + 8 * i, 8);
+    memcpy(&out, hole + AMLRT__KEY_SHORT - colon + 8 * i, 8);
+    memcpy(&put, colons + AMLRT__KEY_SHORT - colon + 8 * i, 8);
+    to[i] = ((in & ~out) | put) & mask;
+  }
+}
+
 void amlrt__key_load(amlrt__key *key, const char *text, size_t n, size_t colon)
 {
-  uint64_t in[AMLRT__KEY_WORDS], mask[AMLRT__KEY_WORDS], out[AMLRT__KEY_WORDS],
-      put[AMLRT__KEY_WORDS];
+  uint64_t w[AMLRT__KEY_WORDS] = {0};
 
-  memcpy(in, text, sizeof in);
-  memcpy(mask, keep + AMLRT__KEY_SHORT - n, sizeof mask);
-  memcpy(out, hole + AMLRT__KEY_SHORT - colon, sizeof out);
-  memcpy(put, colons + AMLRT__KEY_SHORT - colon, sizeof put);
-  for (int i = 0; i < AMLRT__KEY_WORDS; i++)
-    key->word[i] = ((in[i] & ~out[i]) | put[i]) & mask[i];
+  if (n < 16) // most
+    load_words(w, text, n, colon, 2);
+  else
+    load_words(w, text, n, colon, AMLRT__KEY_WORDS);
+  memcpy(key->word, w, sizeof w);
   key->at = text;
   key->n = n;
-  key->hash = folded(hash_words(key->word), n);
+  key->hash = folded(hash_words(w), n);
 }
 
 // ---- slots --------------------------------------------------------------------------------------
@@ -154,10 +165,13 @@ static amlrt__intern_slot *find(amlrt__intern_slots *slots, const amlrt__key *ke
   }
 }
 
+enum { FIRST_SLOTS = 64, MANY_SLOTS = 1 << 20 };
+
+// Small ones grow by four times: the outgrown ones, which stay, are then a third of all and not half.
 static bool more_slots(amlrt__intern *in)
 {
   amlrt__intern_slots *old = slots_of(in), *slots;
-  size_t n = old ? old->n * 2 : 64, bytes;
+  size_t n = !old ? FIRST_SLOTS : old->n < MANY_SLOTS ? old->n * 4 : old->n * 2, bytes;
 
   if (__builtin_mul_overflow(n, sizeof *slots->slot, &bytes)) return false;
   slots = amlrt__array(in->mem, bytes + sizeof *slots, 1);
