@@ -3,7 +3,7 @@
 
 usage: equality.py [--amlc PROGRAM] [--pairs N] [--seed S] [--engines c,jit,auto,gir] [--log FILE] [--need N]
        equality.py --sum LOG [--need N]        adds up a log, and prints its table
-A pair is one pattern on one table. Each round draws 24 patterns and two tables with planted instances; on
+A pair is one pattern on one table. Each round draws 24 patterns and three tables with planted instances; on
 each table the reference runs all patterns, and so do drawn configurations: engine, threads, plan forced by
 pattern, one pass off, mode, limits, rates, history. Alerts, evidence, manifest and features must be equal
 byte for byte. Without --seed another one each run, printed. A failing pair is shrunk and written as a
@@ -31,7 +31,7 @@ from shrink import Pair, Shrinker, compare, keep, table_text, write  # noqa: E40
 SLABS_SHARE = 0.25  # of the rounds
 ALONE_SHARE = 0.15  # of the runs: some patterns only, since those of one run share work
 PATTERNS_A_ROUND = 24  # they share one translation unit, so that cc is not what takes the time
-TABLES_A_ROUND = 2
+TABLES_A_ROUND = 3
 MOST_FAILURES = 12
 
 
