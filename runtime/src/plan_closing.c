@@ -36,6 +36,24 @@ static bool fits(const amlrt__run *run, const amlrt_pplan *row)
   return row->lo >= 1 && span < INT32_MAX - 2;
 }
 
+// Filter and links, or lists, take some touches for each transfer. Then, closed: a search grows with the
+// smaller side, and ends soon or is swept with others; open: what came to the payer is looked through.
+static double cost(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const double filter = 8, lists = 14, asked = 12, most = 64, entry = 0.5, not_sampled = 16;
+  const amlrt__stats *s = run->stats;
+  uint32_t walk = row->stage[0];
+  bool closed = run->p->stages[walk].closed;
+  double in = s ? s->degree[AMLRT__FROM][AMLRT__TO] : not_sampled;
+  double out = s ? s->degree[AMLRT__TO][AMLRT__FROM] : not_sampled, each;
+
+  if (closed && in > out) in = out;
+  each = closed ? filter + (in < most ? in : most) : lists + entry * in;
+  if (s && run->p->stages[walk].filter && walk < sizeof s->pass / sizeof *s->pass)
+    each = asked + each * s->pass[walk];
+  return (run->end - run->first) * each;
+}
+
 static uint32_t longest_chain(const amlrt_range *r, uint32_t most)
 {
   while (most > 0 && amlrt_range_degree(r, amlrt_frac_int(most)) == 0)
@@ -235,6 +253,7 @@ static bool do_unit(amlrt_worker *w, uint64_t unit)
 const amlrt__plan_ops amlrt__plan_closing = {.kind = AMLRT_PLAN_CLOSING,
                                              .name = "closing-search",
                                              .fits = fits,
+                                             .cost = cost,
                                              .make = make,
                                              .release = release,
                                              .worker_make = worker_make,
