@@ -31,7 +31,7 @@ typedef struct world {
 static void die(const char *what, const amlrt_error *err)
 {
   fprintf(stderr, "slabs: %s: %s\n", what, err->text);
-  exit(2);
+  abort();
 }
 
 static amlrt_status count_light(void *user, const amlrt_match *m)
