@@ -6,6 +6,6 @@
 #include "ir/kir.h"
 
 // The C text of the modules (dialect_omp.c).
-void cpu_emit_c(strbuf *out, const kir_module *const *modules, uint32_t n);
+void cpu_emit_c(strbuf *out, const kir_module *const *modules, uint32_t n, const kir_export *e);
 
 #endif

@@ -165,7 +165,7 @@ static const char *const tables[] = {
     "stages",       "sets",          "pairs",
     "cons",         "start_order",   "may_equal",
     "symbols",      "title_values",  "features",
-    "program",
+    "program",      "plans",         "needs",
 };
 
 static void name_tables(emitter *e)
@@ -377,7 +377,7 @@ static void emit_header(strbuf *out, const kir_module *const *modules, uint32_t 
 }
 
 static void emit_export(strbuf *out, const kir_dialect *d, const char *const *programs, uint32_t n,
-                        const char *hash)
+                        const kir_export *x)
 {
   strbuf_puts(out, "\n// ==== what this file exports ====\n\nstatic const amlrt_program *const "
                    "programs[] = {\n");
@@ -386,14 +386,17 @@ static void emit_export(strbuf *out, const kir_dialect *d, const char *const *pr
   strbuf_puts(out, "};\n\nstatic const amlrt_detector_export detector = {\n"
                    "    .abi_version = AMLRT_ABI_VERSION,\n");
   strbuf_printf(out, "    .n_programs = %u,\n    .pattern_hash = ", n);
-  emit_string(out, hash);
-  strbuf_puts(out, ",\n    .compiler = \"amlc\",\n    .programs = programs,\n};\n");
+  emit_string(out, x->hash);
+  strbuf_puts(out, ",\n    .compiler = ");
+  emit_string(out, x->compiler);
+  strbuf_puts(out, ",\n    .programs = programs,\n};\n");
   strbuf_printf(
       out, "\n%sconst amlrt_detector_export *amlrt_detector_get(void)\n{\n  return &detector;\n}\n",
       d->export_mark);
 }
 
-void kir_emit_c(strbuf *out, const kir_module *const *modules, uint32_t n, const kir_dialect *d)
+void kir_emit_c(strbuf *out, const kir_module *const *modules, uint32_t n, const kir_export *x,
+                const kir_dialect *d)
 {
   emitter e = {.out = out, .mem = arena_new(out->c, "emit C"), .d = d};
   const char **programs = e.mem ? arena_try(e.mem, (n + 1) * sizeof *programs) : NULL;
@@ -404,7 +407,7 @@ void kir_emit_c(strbuf *out, const kir_module *const *modules, uint32_t n, const
     emit_header(out, modules, n, d);
     for (uint32_t i = 0; i < n && cx_ok(out->c); i++)
       programs[i] = emit_module(&e, modules[i]);
-    if (cx_ok(out->c)) emit_export(out, d, programs, n, n ? modules[0]->hash : "");
+    if (cx_ok(out->c)) emit_export(out, d, programs, n, x);
   }
   arena_free(e.mem);
 }

@@ -444,6 +444,7 @@ static void emit_program(emitter *e)
   emit_list(e, "may_equal", "n_may_equal", "may_equal", m->may_equal.n);
   emit_list(e, "symbols", "n_symbols", "symbols", m->symbols.n);
   emit_list(e, "plans", "n_plans", "plans", m->plans.n);
+  emit_list(e, "needs", "n_needs", "needs", m->needs.n);
   strbuf_printf(e->out, "    .title_values = %s,\n",
                 table_or_null(e, "title_values", m->title_values.n));
   strbuf_printf(e->out, "    .features = %s,\n", table_or_null(e, "features", m->features.n));
@@ -468,6 +469,7 @@ void emit_tables(emitter *e)
   emit_may_equal(e);
   emit_records(e, KREC_SYMBOL, "amlrt_symbol", "symbols");
   emit_records(e, KREC_PLAN, "amlrt_pplan", "plans");
+  emit_records(e, KREC_NEED, "amlrt_need", "needs");
   emit_shown(e);
   emit_program(e);
 }

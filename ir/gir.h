@@ -194,6 +194,12 @@ void gir_constraints(gir_nodes *out, const gir_pattern *p);
 // The constraint as a line: "mid[3..]", "stage deposit: any -> account where ...", its text.
 const char *gir_constraint_text(const gir_pattern *p, const gir_node *n);
 
+// Calls `need` for every column and attribute that the pattern needs of the data, in the order of the
+// text; some perhaps more than once. STANDARD: amount, currency, ...; COLUMN: a further one.
+typedef enum { GIR_NEED_STANDARD, GIR_NEED_COLUMN, GIR_NEED_ATTRIBUTE } gir_need_kind;
+typedef void (*gir_need_fn)(void *user, gir_need_kind kind, const char *name);
+void gir_needs(const gir_pattern *p, gir_need_fn need, void *user);
+
 // ---- print, read, verify, explain ------------------------------------------------------------------
 
 void gir_print(strbuf *out, const gir_module *m);

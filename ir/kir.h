@@ -151,6 +151,11 @@ typedef struct kir_plan { // see amlrt_pplan
   gir_range ratio;
 } kir_plan;
 
+typedef struct kir_need { // what the data must have
+  enum { KIR_NEED_STANDARD, KIR_NEED_COLUMN, KIR_NEED_ATTRIBUTE } kind;
+  const char *name;
+} kir_need;
+
 typedef struct kir_module {
   const char *name, *id, *version, *status;
   const char *hash;   // 64 hex digits: of the graph IR it came from
@@ -168,6 +173,7 @@ typedef struct kir_module {
   VEC(kir_two) may_equal;
   VEC(kir_symbol) symbols;
   VEC(kir_plan) plans; // the first is TRIGGER; the last is wanted most
+  VEC(kir_need) needs;
   VEC(kir_fn *) fns;
   gir_currency currency;
   int64_t within, span_s, hubs;
@@ -216,6 +222,12 @@ typedef struct kir_dialect { // what differs between OpenMP C and CUDA C
 } kir_dialect;
 // One translation unit with all modules and the exported table. Reviewable: comments name the pattern's
 // lines, stages and constraints.
-void kir_emit_c(strbuf *out, const kir_module *const *modules, uint32_t n, const kir_dialect *d);
+// What it says of itself: `hash` names what it was compiled from (64 hex digits), `compiler` is amlc's
+// version.
+typedef struct kir_export {
+  const char *hash, *compiler;
+} kir_export;
+void kir_emit_c(strbuf *out, const kir_module *const *modules, uint32_t n, const kir_export *e,
+                const kir_dialect *d);
 
 #endif

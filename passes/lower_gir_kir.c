@@ -35,6 +35,20 @@ static const char *source_name(const lower *l)
   return slash ? slash + 1 : name;
 }
 
+// Each once. As the pattern was compiled: what a pass leaves out is needed all the same, so that no
+// switch decides which data are refused.
+static void add_need(void *user, gir_need_kind kind, const char *name)
+{
+  lower *l = user;
+  kir_need need = {.name = lk_text(l, name)};
+
+  if (kind == GIR_NEED_COLUMN) need.kind = KIR_NEED_COLUMN;
+  if (kind == GIR_NEED_ATTRIBUTE) need.kind = KIR_NEED_ATTRIBUTE;
+  for (uint32_t i = 0; i < l->m->needs.n; i++)
+    if (l->m->needs.at[i].kind == need.kind && l->m->needs.at[i].name == need.name) return;
+  VEC_PUSH(l->mem, &l->m->needs, need);
+}
+
 static void lower_head(lower *l)
 {
   static const char zeros[] = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -55,6 +69,7 @@ static void lower_head(lower *l)
   m->trigger = p->trigger ? lk_index(l, p->trigger) : KIR_NONE;
   m->generate = KIR_NONE;
   VEC_PUSH(l->mem, &m->plans, kir_plan_trigger_major());
+  gir_needs(l->u->source, add_need, l);
 }
 
 // Places of roles, stages and constraints: those of the body, each counted for itself.

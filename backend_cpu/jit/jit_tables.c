@@ -169,6 +169,7 @@ typedef struct table_info {
 #define TABLE_TITLE ELSE
 #define TABLE_TITLE_VALUE ELSE
 #define TABLE_FEATURE ELSE
+#define TABLE_NEED STRUCTS(amlrt_need, "needs", "n_needs")
 #define TABLE_PLAN STRUCTS(amlrt_pplan, "plans", "n_plans")
 static const table_info tables[KREC_N] = {
 #define KIR_RECORD(id, list, type, word) [KREC_##id] = TABLE_##id,

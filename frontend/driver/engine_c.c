@@ -81,7 +81,7 @@ static int build(cli *c, engine_c *e, const char **path)
 int engine_c_load(cli *c, engine_c *e)
 {
   const char *path = e->kept;
-  const char *hash = e->kernel.units.at[0]->kir->hash; // a file of several has that of its first
+  const char *hash = kernel_detector_hash(c->mem, &e->kernel);
   amlrt_error err = {0};
   double t0 = cli_clock();
   if (cli_verbose(c) && !cli_quiet(c) && e->cache.why) fprintf(stderr, "%s\n", e->cache.why);

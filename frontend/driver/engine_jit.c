@@ -37,7 +37,7 @@ int engine_jit_compile(cli *c, engine_jit *e, const kernel_input *in, uint32_t n
   if (code == EXIT_DONE && !jit_dump_wants(c, &e->dump)) code = EXIT_USAGE;
   if (code == EXIT_DONE) code = kernel_make(c, &e->kernel, &o, in, n);
   if (code != EXIT_DONE) return code;
-  e->hash = e->kernel.units.n ? e->kernel.units.at[0]->kir->hash : "";
+  e->hash = kernel_detector_hash(c->mem, &e->kernel);
   if (e->cache.folder) {
     e->key = jit_key(c->mem, &e->library, &e->kernel, e->cpu);
     // What is to be shown has to be made.
@@ -78,7 +78,7 @@ int engine_jit_make(cli *c, jit_library *l, const kernel *k, const char *cpu, un
   jit_request in = {.mem = c->mem,
                     .modules = modules.at,
                     .n_modules = modules.n,
-                    .hash = k->units.n ? k->units.at[0]->kir->hash : "",
+                    .hash = kernel_detector_hash(c->mem, k),
                     .compiler = AMLC_VERSION,
                     .cpu = cpu,
                     .want = want,

@@ -1,4 +1,5 @@
 #include "frontend/driver/kernel.h"
+#include "aml_build_id.h"
 #include "backend_cpu/cpu.h"
 #include "ir/base/map.h"
 #include <errno.h>
@@ -143,6 +144,22 @@ const char *kernel_hash(arena *mem, const gir_pattern *p)
   return hex;
 }
 
+const char *kernel_detector_hash(arena *mem, const kernel *k)
+{
+  strbuf text;
+  uint8_t sum[32];
+  if (k->units.n == 1) return k->units.at[0]->kir->hash;
+  char *hex = arena_alloc(mem, 65);
+  strbuf_init(&text, arena_cx(mem));
+  for (uint32_t i = 0; i < k->units.n; i++)
+    strbuf_printf(&text, "%s\n", k->units.at[i]->kir->hash);
+  amlrt_sha256(sum, strbuf_text(&text), text.n);
+  strbuf_release(&text);
+  for (int i = 0; i < 32; i++)
+    snprintf(hex + 2 * i, 3, "%02x", sum[i]);
+  return hex;
+}
+
 int kernel_make(cli *c, kernel *k, const pass_opts *o, const kernel_input *in, uint32_t n)
 {
   double t0 = cli_clock();
@@ -177,7 +194,8 @@ void kernel_text(kernel *k, strbuf *out)
   VEC(const kir_module *) modules = {0};
   for (uint32_t i = 0; i < k->units.n; i++)
     VEC_PUSH(k->units.at[i]->mem, &modules, k->units.at[i]->kir);
-  cpu_emit_c(out, modules.at, modules.n);
+  kir_export e = {k->units.n ? kernel_detector_hash(k->units.at[0]->mem, k) : "", AMLC_VERSION};
+  cpu_emit_c(out, modules.at, modules.n, &e);
   k->seconds += cli_clock() - t0;
 }
 

@@ -26,6 +26,8 @@ int kernel_options_reach_code(const pass_opts *o);
 int kernel_make(cli *c, kernel *k, const pass_opts *o, const kernel_input *in, uint32_t n);
 // All patterns of the compilation.
 int kernel_make_all(cli *c, kernel *k, const pass_opts *o);
+// What names the detector of all units: the hash of one pattern, or that of several hashes.
+const char *kernel_detector_hash(arena *mem, const kernel *k);
 // The one translation unit of all units.
 void kernel_text(kernel *k, strbuf *out);
 // With -v: time and effect of each pass, on standard error.

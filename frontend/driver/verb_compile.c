@@ -54,35 +54,15 @@ static void add_sources(cli *c, strbuf *b)
   strbuf_puts(b, "};\n");
 }
 
-typedef struct needs {
-  strbuf *b;
-  uint32_t program, n;
-} needs;
-
-static void add_need(void *user, ref_need_kind kind, const char *name)
-{
-  static const char *const kinds[] = {"AMLRT_NEED_STANDARD", "AMLRT_NEED_COLUMN",
-                                      "AMLRT_NEED_ATTRIBUTE"};
-  needs *n = user;
-  if (!n->n++) strbuf_puts(n->b, "static const amlrt_main_need amlrt_main_needs[] = {\n");
-  strbuf_printf(n->b, "    {%u, %s, ", n->program, kinds[kind]);
-  c_string(n->b, name);
-  strbuf_puts(n->b, "},\n");
-}
-
 static void add_main(cli *c, strbuf *b)
 {
-  needs n = {.b = b};
   add_sources(c, b);
-  for (; n.program < amlc_n_patterns(c->a); n.program++)
-    ref_needs(c->a->module->patterns.at[n.program], add_need, &n);
-  if (n.n) strbuf_puts(b, "};\n");
   strbuf_printf(b,
                 "\nint main(int argc, char **argv)\n{\n"
                 "  static const amlrt_main_info info = {\n"
-                "      \"%s\", \"%s\", amlrt_main_files, amlrt_main_sha256, %s, %u};\n"
+                "      \"%s\", \"%s\", amlrt_main_files, amlrt_main_sha256};\n"
                 "  return amlrt_detector_main(amlrt_detector_get(), &info, argc, argv);\n}\n",
-                AMLC_VERSION, AMLC_BUILD_ID, n.n ? "amlrt_main_needs" : "NULL", n.n);
+                AMLC_VERSION, AMLC_BUILD_ID);
 }
 
 // ---- text forms ---------------------------------------------------------------------------------
@@ -200,7 +180,7 @@ int verb_compile(cli *c)
                                       [FORM_SO] = "so",   [FORM_EXE] = "exe",   NULL};
   int form = options_choice(&c->o, OPT_EMIT, forms);
   if (form < 0) return EXIT_USAGE;
-  int code = cli_take_args(c, false);
+  int code = cli_take_args(c, CLI_NO_DATA);
   if (code == EXIT_DONE) code = cli_add_patterns(c);
   if (code != EXIT_DONE) return code;
   if (form == FORM_AST)

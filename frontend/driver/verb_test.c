@@ -70,7 +70,7 @@ static int ready_engine(cli *c, suite *s)
   int code;
   engine_id asked = cli_engine_asked(c, &code);
   if (code != EXIT_DONE || asked == ENGINE_REFERENCE) return code;
-  s->compiled.not_c = true;
+  s->compiled.not_c = asked == ENGINE_AUTO;
   return engines_open(c, &s->compiled, asked);
 }
 

@@ -32,12 +32,6 @@ typedef struct ref_stats {
 // stages in the order of gir_constraints and of the body.
 const amlrt_pattern_info *ref_pattern_info(arena *mem, const gir_pattern *p);
 
-// Calls `need` for every column and attribute that the pattern needs of the data, in the order of the
-// text; some perhaps more than once. STANDARD: amount, currency, ...; COLUMN: a further one.
-typedef enum { REF_NEED_STANDARD, REF_NEED_COLUMN, REF_NEED_ATTRIBUTE } ref_need_kind;
-typedef void (*ref_need_fn)(void *user, ref_need_kind kind, const char *name);
-void ref_needs(const gir_pattern *p, ref_need_fn need, void *user);
-
 // The first attribute or column the pattern needs and the data lack; NULL: none.
 const char *ref_missing_attribute(const gir_pattern *p, const amlrt_table *t);
 

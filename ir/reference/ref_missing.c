@@ -1,86 +1,25 @@
-// What a pattern needs of the data. What only a title or a feature shows is not needed: it stays empty.
+// What the data lack of what a pattern needs.
 #include "ir/reference/ref.h"
-
-#include <string.h>
-
-typedef struct needs {
-  const gir_pattern *p;
-  ref_need_fn need;
-  void *user;
-} needs;
-
-static void need_column(const needs *n, const char *name)
-{
-  n->need(n->user, REF_NEED_STANDARD, name);
-}
-
-// Amounts are compared by currency unless the pattern ignores it.
-static void need_field(const needs *n, const char *name)
-{
-  bool money = n->p->currency != GIR_CURRENCY_IGNORED;
-
-  if (strcmp(name, "time") == 0 || strcmp(name, "from") == 0 || strcmp(name, "to") == 0) return;
-  need_column(n, name);
-  if (money && strcmp(name, "amount") == 0) need_column(n, "currency");
-  if (money && strcmp(name, "amount_received") == 0) need_column(n, "currency_received");
-}
-
-static bool is_standard(const char *name)
-{
-  static const char *const names[] = {
-      "amount", "currency", "amount_received", "format", "currency_received", "time", "from", "to"};
-
-  for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-    if (strcmp(name, names[i]) == 0) return true;
-  return false;
-}
-
-static bool is_aggregate_of_field(gir_op op)
-{
-  return op == GIR_SUM || op == GIR_MIN || op == GIR_MAX || op == GIR_MEAN || op == GIR_DISTINCT;
-}
-
-static void look(const needs *n, const gir_node *node)
-{
-  bool aggregate = is_aggregate_of_field(node->op);
-
-  if (node->op == GIR_FIELD || (aggregate && is_standard(node->name))) need_field(n, node->name);
-  if (node->op == GIR_COLUMN || (aggregate && !is_standard(node->name)))
-    n->need(n->user, REF_NEED_COLUMN, node->name);
-  if (node->op == GIR_ATTRIBUTE) n->need(n->user, REF_NEED_ATTRIBUTE, node->name);
-  for (uint32_t k = 0; k < node->n_args; k++)
-    if (node->args[k] && node->args[k]->type != TY_ROLE && node->args[k]->type != TY_STAGE)
-      look(n, node->args[k]);
-}
-
-void ref_needs(const gir_pattern *p, ref_need_fn need, void *user)
-{
-  needs n = {.p = p, .need = need, .user = user};
-
-  if (p->currency == GIR_CURRENCY_SAME) need_column(&n, "currency");
-  for (uint32_t i = 0; i < p->body.n; i++)
-    look(&n, p->body.at[i]);
-}
 
 typedef struct search {
   const amlrt_table *t;
   const char *missing; // the first
 } search;
 
-static bool has(const amlrt_table *t, ref_need_kind kind, const char *name)
+static bool has(const amlrt_table *t, gir_need_kind kind, const char *name)
 {
   switch (kind) {
-  case REF_NEED_STANDARD:
+  case GIR_NEED_STANDARD:
     return amlrt_table_has_column(t, name);
-  case REF_NEED_COLUMN:
+  case GIR_NEED_COLUMN:
     return amlrt_table_find_extra(t, name) != NULL;
-  case REF_NEED_ATTRIBUTE:
+  case GIR_NEED_ATTRIBUTE:
     return amlrt_table_find_attribute(t, name) != NULL;
   }
   AML_BUG("need %d", (int)kind);
 }
 
-static void check(void *user, ref_need_kind kind, const char *name)
+static void check(void *user, gir_need_kind kind, const char *name)
 {
   search *s = user;
 
@@ -91,6 +30,6 @@ const char *ref_missing_attribute(const gir_pattern *p, const amlrt_table *t)
 {
   search s = {.t = t};
 
-  ref_needs(p, check, &s);
+  gir_needs(p, check, &s);
   return s.missing;
 }

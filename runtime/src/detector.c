@@ -1,7 +1,9 @@
 // Detectors: loaded or linked, checked, run.
 #include "amlrt/detector.h"
+#include "amlrt/graph.h"
 #include "runtime/src/alloc.h"
 #include "runtime/src/error.h"
+#include "runtime/src/needs.h"
 #include "runtime/src/plan.h"
 #include "runtime/src/run_detector.h"
 
@@ -147,6 +149,11 @@ amlrt_status amlrt_detector_estimate(const amlrt_detector *d, uint32_t i, const 
   return st;
 }
 
+const char *amlrt_detector_missing(const amlrt_detector *d, uint32_t i, const amlrt_table *t)
+{
+  return amlrt__missing(d->export->programs[i], t);
+}
+
 amlrt_status amlrt_detector_run(const amlrt_detector *d, uint32_t i, uint32_t pattern_index,
                                 const amlrt_graph *graph, const amlrt_run_opts *opts,
                                 amlrt_match_fn on_match, void *user, amlrt_run_stats *stats,
@@ -155,6 +162,8 @@ amlrt_status amlrt_detector_run(const amlrt_detector *d, uint32_t i, uint32_t pa
   if (i >= d->export->n_programs)
     return amlrt__fail(err, AMLRT_E_ARG, "the detector has %u patterns, there is no number %u",
                        d->export->n_programs, i);
+  amlrt_status st = amlrt__check_needs(&d->export->programs[i], 1, amlrt_graph_table(graph), err);
+  if (st < 0) return st;
   return amlrt__run_programs(&d->export->programs[i], 1, pattern_index, graph, opts, on_match, user,
                              stats, err);
 }
@@ -163,6 +172,9 @@ amlrt_status amlrt_detector_run_all(const amlrt_detector *d, const amlrt_graph *
                                     const amlrt_run_opts *opts, amlrt_match_fn on_match, void *user,
                                     amlrt_run_stats *stats, amlrt_error *err)
 {
+  amlrt_status st =
+      amlrt__check_needs(d->export->programs, d->export->n_programs, amlrt_graph_table(graph), err);
+  if (st < 0) return st;
   return amlrt__run_programs(d->export->programs, d->export->n_programs, 0, graph, opts, on_match,
                              user, stats, err);
 }

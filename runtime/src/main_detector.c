@@ -87,6 +87,7 @@ static int read_data(run *r)
   ro.map_path = r->o.values[MAIN_MAP];
   ro.accounts_path = r->o.values[MAIN_ACCOUNTS];
   ro.max_rejects = r->o.max_rejects;
+  ro.threads = (uint32_t)r->o.threads;
   ro.cancelled = stop_asked;
   ro.user = r;
   amlrt_status st = amlrt_table_read(&r->table, r->o.data, r->o.n_data, &ro, &err);
@@ -102,26 +103,13 @@ static int read_data(run *r)
   return st < 0 ? fail(st, &err) : AMLRT_EXIT_DONE;
 }
 
-static bool has(const amlrt_table *t, const amlrt_main_need *need)
-{
-  switch (need->kind) {
-  case AMLRT_NEED_STANDARD:
-    return amlrt_table_has_column(t, need->name);
-  case AMLRT_NEED_COLUMN:
-    return amlrt_table_find_extra(t, need->name) != NULL;
-  case AMLRT_NEED_ATTRIBUTE:
-    return amlrt_table_find_attribute(t, need->name) != NULL;
-  }
-  return false;
-}
-
 static int check_needs(const run *r)
 {
-  for (uint32_t i = 0; i < r->info->n_needs; i++) {
-    const amlrt_main_need *need = &r->info->needs[i];
-    if (has(r->table, need)) continue;
+  for (uint32_t i = 0; i < amlrt_detector_n(r->detector); i++) {
+    const char *missing = amlrt_detector_missing(r->detector, i, r->table);
+    if (!missing) continue;
     amlrt__main_error("pattern %s needs `%s`, which the data do not have",
-                      amlrt_detector_info(r->detector, need->program)->name, need->name);
+                      amlrt_detector_info(r->detector, i)->name, missing);
     return AMLRT_EXIT_PATTERN;
   }
   return AMLRT_EXIT_DONE;

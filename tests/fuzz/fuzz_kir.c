@@ -41,7 +41,7 @@ static void check_c(cx *c, const kir_module *m)
   strbuf out;
 
   strbuf_init(&out, c);
-  cpu_emit_c(&out, &m, 1);
+  cpu_emit_c(&out, &m, 1, &(const kir_export){"0123", "1"});
   for (size_t i = 0; i < out.n; i++)
     if ((out.at[i] < ' ' && out.at[i] != '\n') || out.at[i] > '~')
       fail("C is not plain ASCII", out.at, "");

@@ -333,6 +333,40 @@ START_TEST(loaded_without_memory)
 }
 END_TEST
 
+// A host's table without what the pattern needs is refused before anything is looked at.
+START_TEST(data_that_lack_a_column)
+{
+  static const amlrt_need needs[] = {{AMLRT_NEED_STANDARD, "amount"},
+                                     {AMLRT_NEED_STANDARD, "format"},
+                                     {AMLRT_NEED_COLUMN, "risk"},
+                                     {AMLRT_NEED_ATTRIBUTE, "bank"}};
+  static const char *const missing[] = {NULL, NULL, "risk", "risk", "bank"};
+  const uint32_t first[] = {0, 0, 1, 2, 3}, n[] = {0, 1, 3, 2, 1};
+  amlrt_table *t = many();
+  amlrt_graph *g = hand_graph(t);
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_program p = *hand_fan_in.program;
+  hand_detector d;
+
+  hand_load(&d, &p);
+  for (int i = 0; i < 5; i++) {
+    amlrt_error err = {0};
+    ref_printer out = {.info = p.info, .table = t};
+    p.needs = needs + first[i];
+    p.n_needs = n[i];
+    const char *lacks = amlrt_detector_missing(d.detector, 0, t);
+    ck_assert_pstr_eq(lacks, missing[i]);
+    amlrt_status st = amlrt_detector_run(d.detector, 0, 0, g, &o, ref_print, &out, NULL, &err);
+    ck_assert_int_eq(st, lacks ? AMLRT_E_NO_ATTRIBUTE : AMLRT_OK);
+    if (lacks) ck_assert_ptr_nonnull(strstr(err.text, lacks));
+    free(out.at);
+  }
+  amlrt_detector_free(d.detector);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
 Suite *make_detector_suite(void)
 {
   Suite *s = suite_create("detector");
@@ -345,6 +379,7 @@ Suite *make_detector_suite(void)
   suite_add_tcase(s, tc);
   tc = tcase_create("runs");
   tcase_add_loop_test(tc, any_number_of_threads, 0, N_HAND_PROGRAMS);
+  tcase_add_test(tc, data_that_lack_a_column);
   tcase_add_test(tc, one_trigger);
   tcase_add_test(tc, limit_on_matches);
   tcase_add_test(tc, limit_on_memory);

@@ -118,7 +118,7 @@ static const char *emit_one(kir_bench *b)
 {
   const kir_module *m = b->m;
   strbuf_clear(&b->out);
-  cpu_emit_c(&b->out, &m, 1);
+  cpu_emit_c(&b->out, &m, 1, &(const kir_export){"0123", "1"});
   return strbuf_text(&b->out);
 }
 
@@ -235,7 +235,7 @@ START_TEST(compiles_many_in_one_file)
   }
   modules[N] = kir_bench_module(&b, "scatter_gather");
   strbuf_clear(&b.out);
-  cpu_emit_c(&b.out, modules, N + 1);
+  cpu_emit_c(&b.out, modules, N + 1, &(const kir_export){"0123", "1"});
   compile(strbuf_text(&b.out), "many modules");
   kir_bench_release(&b);
 }

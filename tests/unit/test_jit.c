@@ -232,6 +232,7 @@ static void same_program(const kir_module *m, const amlrt_program *p)
   same_list(m, KREC_PAIR, 0, "amlrt_ppair", p->pairs, sizeof *p->pairs);
   same_list(m, KREC_CON, 0, "amlrt_pcon", p->cons, sizeof *p->cons);
   same_list(m, KREC_SYMBOL, 0, "amlrt_symbol", p->symbols, sizeof *p->symbols);
+  same_list(m, KREC_NEED, 0, "amlrt_need", p->needs, sizeof *p->needs);
   same_list(m, KREC_PLAN, 0, "amlrt_pplan", p->plans, sizeof *p->plans);
   same_list(m, KREC_TITLE, 0, "amlrt_title_part", p->info->title, sizeof *p->info->title);
   for (uint32_t i = 0; i < m->pairs.n; i++) {
@@ -244,14 +245,20 @@ static void same_program(const kir_module *m, const amlrt_program *p)
   }
   for (uint32_t i = 0; i < m->start_order.n; i++)
     ck_assert_uint_eq(p->start_order[i], m->start_order.at[i]);
-  const uint32_t counts[][2] = {
-      {p->n_stages, m->stages.n},         {p->n_sets, m->sets.n},
-      {p->n_pairs, m->pairs.n},           {p->n_groups, m->start_order.n},
-      {p->n_symbols, m->symbols.n},       {p->n_may_equal, m->may_equal.n},
-      {p->n_plans, m->plans.n},           {p->info->n_roles, m->roles.n},
-      {p->info->n_title, m->title.n},     {p->info->n_title_values, m->title_values.n},
-      {p->info->n_params, m->params.n},   {p->info->n_features, m->features.n},
-      {p->info->n_constraints, m->cons.n}};
+  const uint32_t counts[][2] = {{p->n_stages, m->stages.n},
+                                {p->n_sets, m->sets.n},
+                                {p->n_pairs, m->pairs.n},
+                                {p->n_groups, m->start_order.n},
+                                {p->n_symbols, m->symbols.n},
+                                {p->n_may_equal, m->may_equal.n},
+                                {p->n_needs, m->needs.n},
+                                {p->n_plans, m->plans.n},
+                                {p->info->n_roles, m->roles.n},
+                                {p->info->n_title, m->title.n},
+                                {p->info->n_title_values, m->title_values.n},
+                                {p->info->n_params, m->params.n},
+                                {p->info->n_features, m->features.n},
+                                {p->info->n_constraints, m->cons.n}};
   for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
     ck_assert_uint_eq(counts[i][0], counts[i][1]);
 }

@@ -95,6 +95,9 @@ static const struct {
     WORD(plan_kind, "hub_sweep", AMLRT_PLAN_HUB),
     WORD(plan_kind, "key_major", AMLRT_PLAN_PAIR),
     WORD(plan_kind, "closing_search", AMLRT_PLAN_CLOSING),
+    WORD(need_kind, "standard", AMLRT_NEED_STANDARD),
+    WORD(need_kind, "column", AMLRT_NEED_COLUMN),
+    WORD(need_kind, "attribute", AMLRT_NEED_ATTRIBUTE),
 };
 enum { N_WORDS = sizeof words / sizeof *words };
 

@@ -5,20 +5,10 @@
 
 #include "amlrt/program.h"
 
-// A name that the data must know, else the run is refused (exit 3).
-typedef enum { AMLRT_NEED_STANDARD, AMLRT_NEED_COLUMN, AMLRT_NEED_ATTRIBUTE } amlrt_need_kind;
-typedef struct amlrt_main_need {
-  uint32_t program;
-  amlrt_need_kind kind;
-  const char *name;
-} amlrt_main_need;
-
 typedef struct amlrt_main_info {
   const char *version, *build; // of amlc, for the manifest
   const char *const *files;    // by program: name of the pattern's source
   const char *const *sha256;   // by program: 64 hex digits of the source's text
-  const amlrt_main_need *needs;
-  uint32_t n_needs;
 } amlrt_main_info;
 
 // Parses the command line, runs, and gives back the exit code (amlrt/report.h). Ctrl-C and SIGTERM end

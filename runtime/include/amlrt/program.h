@@ -5,13 +5,14 @@
 // (docs/semantics.md, sections 2 to 8) and calls the pattern's conditions, which are compiled code.
 //
 // This header is for generated code and for the compiler's back ends, not for people. Its layouts are
-// part of the ABI: any change of it raises AMLRT_ABI_VERSION.
+// part of the ABI: any change of it raises AMLRT_ABI_VERSION, and is a change of amlrt_abi.def, from which
+// LLVM's layouts come: a member that is here and not there does not compile (runtime/src/abi.c).
 #ifndef AMLRT_PROGRAM_H
 #define AMLRT_PROGRAM_H
 
 #include "amlrt/match.h"
 
-#define AMLRT_ABI_VERSION 2u
+#define AMLRT_ABI_VERSION 3u
 #define AMLRT_ANYONE UINT32_MAX // as a role: `any`
 
 // ---- what conditions are asked of ----------------------------------------------------------------
@@ -186,6 +187,13 @@ typedef struct amlrt_pplan {
                      // as one comparison (semantics 6); has 0: nothing known
 } amlrt_pplan;
 
+// A column or attribute that the data must have: a run over data without it is refused.
+typedef enum { AMLRT_NEED_STANDARD, AMLRT_NEED_COLUMN, AMLRT_NEED_ATTRIBUTE } amlrt_need_kind;
+typedef struct amlrt_need {
+  amlrt_need_kind kind; // STANDARD: amount, currency, ...; COLUMN: a further one; of an account
+  const char *name;
+} amlrt_need;
+
 // Compiled code that hands over candidates of one trigger (amlrt_candidate, below). NULL: the runtime's
 // own generator is used, which works for every pattern.
 typedef void (*amlrt_generate_fn)(amlrt_worker *w, uint32_t trigger);
@@ -216,14 +224,18 @@ typedef struct amlrt_program {
   amlrt_generate_fn generate;        // NULL: the runtime's own
   const amlrt_pplan *plans;          // n_plans, at least the first
   uint32_t n_plans;
+  const amlrt_need *needs;
+  uint32_t n_needs;
 } amlrt_program;
 
 // What a detector exports: its one function, amlrt_detector_get (amlrt_gen.h), gives it.
 typedef struct amlrt_detector_export {
   uint32_t abi_version; // AMLRT_ABI_VERSION it was compiled for
   uint32_t n_programs;
-  const char *pattern_hash; // 64 hex digits: SHA-256 of the graph IR it was compiled from
-  const char *compiler;     // version of amlc
+  // 64 hex digits: of one pattern, SHA-256 of the graph IR it was compiled from; of several, that of
+  // their hashes, each with a new line behind it.
+  const char *pattern_hash;
+  const char *compiler; // version of amlc
   const amlrt_program *const *programs;
 } amlrt_detector_export;
 
