@@ -36,19 +36,21 @@ static bool fits(const amlrt__run *run, const amlrt_pplan *row)
   return row->lo >= 1 && span < INT32_MAX - 2;
 }
 
-// Filter and links, or lists, take some touches for each transfer. Then, closed: a search grows with the
-// smaller side, and ends soon or is swept with others; open: what came to the payer is looked through.
+// Filter and links, or lists, take some touches for each transfer, in a row; what comes then is a small
+// share of what trigger-major does, and has no long tail that a sample misses. Closed, it grows with the
+// smaller side, or triggers are swept together; open, what came to the payer is looked through.
 static double cost(const amlrt__run *run, const amlrt_pplan *row)
 {
-  const double filter = 8, lists = 14, asked = 12, most = 64, entry = 0.5, not_sampled = 16;
+  const double filter = 4, lists = 6, asked = 12, most = 64, entry = 0.125, not_sampled = 4;
   const amlrt__stats *s = run->stats;
   uint32_t walk = row->stage[0];
   bool closed = run->p->stages[walk].closed;
   double in = s ? s->degree[AMLRT__FROM][AMLRT__TO] : not_sampled;
-  double out = s ? s->degree[AMLRT__TO][AMLRT__FROM] : not_sampled, each;
+  double out = s ? s->degree[AMLRT__TO][AMLRT__FROM] : not_sampled;
 
   if (closed && in > out) in = out;
-  each = closed ? filter + (in < most ? in : most) : lists + entry * in;
+  if (closed && in > most) in = most;
+  double each = (closed ? filter : lists) + entry * in;
   if (s && run->p->stages[walk].filter && walk < sizeof s->pass / sizeof *s->pass)
     each = asked + each * s->pass[walk];
   return (run->end - run->first) * each;
