@@ -75,14 +75,8 @@ def options():
     return o.parse_args()
 
 
-def main():
-    o = options()
-    if not os.path.isdir(os.path.join(o.data, "ibm_hi_small")):
-        print("planted: no ibm_hi_small in %s (AML_DATA_DIR says where the data are)" % o.data)
-        print("0 passed, 0 failed, 1 skipped")
-        return 0 if o.check else 4
-    with tempfile.TemporaryDirectory() as scratch:
-        new = table(*measure(o.amlc, o.data, o.work or scratch))
+def settle(o, new):
+    """Checks the table that stands in a file, or writes it there; prints it; the exit code."""
     if o.check:
         same = split_at_table(o.check)[1] == new
         if not same:
@@ -95,6 +89,17 @@ def main():
             f.write(head + BEGIN + "\n" + new + END + tail)
     print(new, end="")
     return 0
+
+
+def main():
+    o = options()
+    if not os.path.isdir(os.path.join(o.data, "ibm_hi_small")):
+        print("planted: no ibm_hi_small in %s (AML_DATA_DIR says where the data are)" % o.data)
+        print("0 passed, 0 failed, 1 skipped")
+        return 0 if o.check else 4
+    with tempfile.TemporaryDirectory() as scratch:
+        new = table(*measure(o.amlc, o.data, o.work or scratch))
+    return settle(o, new)
 
 
 if __name__ == "__main__":
