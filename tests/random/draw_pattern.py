@@ -310,6 +310,9 @@ class Pattern:
             if self.chance(0.3):
                 self.drew("along value")
                 self.say("along %s: next.amount / this.amount in %s;" % (name, self.ratio_range()))
+            if self.chance(0.12):
+                self.drew("along format")
+                self.say("along %s: next.format = this.format;" % name)
         elif not closed and self.chance(0.5):
             if self.chance(0.6):
                 self.drew("along value")
