@@ -2,6 +2,7 @@
 #include "runtime/src/match_copy.h"
 #include "runtime/src/alloc.h"
 #include "runtime/src/outfile.h"
+#include "runtime/src/table.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -102,6 +103,7 @@ static void put_role(writer *w, const amlrt_role_info *role, const amlrt_list *l
   }
   amlrt__out_puts(w->o, "[");
   for (uint32_t i = 0; i < l->n; i++) {
+    amlrt__prefetch_accounts(w->table, l->at + i, amlrt__window(i, l->n));
     if (i) amlrt__out_puts(w->o, ",");
     put_account(w, l->at[i]);
   }
@@ -126,6 +128,7 @@ static void put_stages(writer *w, const amlrt_match *m)
     put_key(w, w->p->stages[s].name);
     amlrt__out_puts(w->o, "[");
     for (uint32_t i = 0; i < m->stages[s].n; i++) {
+      amlrt__prefetch_ids(w->table, m->stages[s].at + i, amlrt__window(i, m->stages[s].n));
       if (i) amlrt__out_puts(w->o, ",");
       amlrt__out_json_id(w->o, w->table, m->stages[s].at[i]);
     }

@@ -1,5 +1,6 @@
 // evidence.csv: a row a stage and transfer of each alert.
 #include "runtime/src/outfile.h"
+#include "runtime/src/table.h"
 
 static void comma(amlrt_out *o)
 {
@@ -55,13 +56,15 @@ static void put_alert(amlrt_out *o, const amlrt_alert *a, const amlrt_pattern_in
 
   for (uint32_t s = 0; s < p->n_stages; s++)
     for (uint32_t i = 0; i < a->match.stages[s].n && amlrt__out_ok(o); i++) {
+      const amlrt_list *rows = &a->match.stages[s];
+      amlrt__prefetch_rows(t, rows->at + i, amlrt__window(i, rows->n));
       amlrt_out_write(o, a->match_id, 32);
       comma(o);
       amlrt__out_u64(o, seq++);
       comma(o);
       amlrt__out_csv_z(o, p->stages[s].name);
       comma(o);
-      put_transfer(o, t, a->match.stages[s].at[i]);
+      put_transfer(o, t, rows->at[i]);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "runtime/src/alloc.h"
 #include "runtime/src/outfile.h"
 #include "runtime/src/sha256.h"
+#include "runtime/src/table.h"
 
 #include <string.h>
 
@@ -58,8 +59,10 @@ static void put_accounts(hasher *h, const amlrt_table *t, const char *role, cons
 {
   put_text(h, role);
   put_number(h, n);
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
+    amlrt__prefetch_accounts(t, at + i, amlrt__window((uint32_t)i, (uint32_t)n));
     put_text(h, amlrt_table_account(t, at[i]));
+  }
 }
 
 static void put_list(hasher *h, const amlrt_table *t, const char *role, const amlrt_list *l)
@@ -128,8 +131,10 @@ static bool match_id(amlrt_alert *alert, const amlrt_pattern_info *p, const amlr
   if (!amlrt__match_rows(rows, scratch, m, p->n_stages, mem)) return false;
   put_text(&h, "");
   put_number(&h, rows->n);
-  for (size_t i = 0; i < rows->n; i++)
+  for (size_t i = 0; i < rows->n; i++) {
+    amlrt__prefetch_ids(t, rows->at + i, amlrt__window((uint32_t)i, (uint32_t)rows->n));
     if (!put_id(&h, t, rows->at[i], scratch, mem)) return false;
+  }
   end(&h, alert->match_id);
   return true;
 }

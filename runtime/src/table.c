@@ -318,6 +318,42 @@ amlrt_status amlrt__bank_attribute(amlrt_table *t, amlrt_error *err)
   return st < 0 ? amlrt__fail(err, st, "banks: %s", amlrt_status_text(st)) : AMLRT_OK;
 }
 
+// ---- setting out for what will be printed ----------------------------------------------------------
+
+void amlrt__prefetch_ids(const amlrt_table *t, const uint32_t *row, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; i++)
+    if (t->id_text)
+      __builtin_prefetch(&t->id_text[row[i]]);
+    else
+      __builtin_prefetch(t->id_int ? (const void *)&t->id_int[row[i]] : &t->rows.input_row[row[i]]);
+}
+
+void amlrt__prefetch_accounts(const amlrt_table *t, const uint32_t *account, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; i++)
+    __builtin_prefetch(&t->account[account[i]]);
+  for (uint32_t i = 0; i < n; i++)
+    __builtin_prefetch(t->account[account[i]]);
+}
+
+void amlrt__prefetch_rows(const amlrt_table *t, const uint32_t *row, uint32_t n)
+{
+  for (uint32_t i = 0; i < n; i++) {
+#define ROWS(type, name) __builtin_prefetch(&t->rows.name[row[i]]);
+#include "runtime/src/rows.def"
+  }
+  amlrt__prefetch_ids(t, row, n);
+  for (uint32_t i = 0; i < n; i++) {
+    __builtin_prefetch(&t->account[t->rows.from[row[i]]]);
+    __builtin_prefetch(&t->account[t->rows.to[row[i]]]);
+  }
+  for (uint32_t i = 0; i < n; i++) {
+    __builtin_prefetch(t->account[t->rows.from[row[i]]]);
+    __builtin_prefetch(t->account[t->rows.to[row[i]]]);
+  }
+}
+
 // ---- inputs and rejects -------------------------------------------------------------------------
 
 uint32_t amlrt_table_n_inputs(const amlrt_table *t)

@@ -54,6 +54,20 @@ struct amlrt_table {
   size_t cap_rejects;
 };
 
+// Rows and accounts of a match lie anywhere in the table. Who is about to print many of them sets out for
+// all of a window first, so that memory is waited for once and not for each.
+enum { AMLRT__WINDOW = 32 };
+void amlrt__prefetch_rows(const amlrt_table *t, const uint32_t *row,
+                          uint32_t n); // and their accounts
+void amlrt__prefetch_ids(const amlrt_table *t, const uint32_t *row, uint32_t n);
+void amlrt__prefetch_accounts(const amlrt_table *t, const uint32_t *account, uint32_t n);
+// How much of a list of n the window has that begins at i: 0 unless one does.
+static inline uint32_t amlrt__window(uint32_t i, uint32_t n)
+{
+  if (i % AMLRT__WINDOW != 0) return 0;
+  return n - i < AMLRT__WINDOW ? n - i : AMLRT__WINDOW;
+}
+
 amlrt_table *amlrt__table_new(const amlrt_alloc *mem); // NULL: no memory
 bool amlrt__table_reject(amlrt_table *t, uint32_t file, uint64_t line, uint32_t column,
                          const char *reason) AMLRT_MUST_USE;
