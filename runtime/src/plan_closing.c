@@ -163,7 +163,8 @@ static void choose_units(amlrt__closing *c)
   uint64_t unit = c->e.n / UNITS;
 
   unit = unit < FEWEST ? FEWEST : unit > MOST_EDGES ? MOST_EDGES : unit;
-  c->dense = c->walk->closed && in_window * sweep_ns / 256 + 3 * hop_ns < amlrt__closing_sample(c);
+  c->dense = c->walk->closed && amlrt__trick(c->run, AMLRT_TRICK_CHAIN_SWEEP) &&
+             in_window * sweep_ns / 256 + 3 * hop_ns < amlrt__closing_sample(c);
   if (c->dense && unit < in_window / 2) unit = (uint64_t)(in_window / 2);
   c->unit = unit;
 }

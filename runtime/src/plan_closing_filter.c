@@ -269,7 +269,12 @@ static amlrt_status look_both_ways(const amlrt__plan *pl, closing_round *r, amlr
   return st == AMLRT_OK ? look(r, AHEAD) : st;
 }
 
-// Only packed: of a chain that is open, any transfer may be a hop.
+// Of a chain that is open, any transfer may be a hop: it is only packed.
+static bool drops(const amlrt__closing *c)
+{
+  return c->walk->closed && amlrt__trick(c->run, AMLRT_TRICK_CHAIN_FILTER);
+}
+
 static void keep_all(closing_round *r)
 {
   memset(r->side[BACK], HOP_BEFORE | FIRST_BEFORE, r->n);
@@ -286,8 +291,8 @@ static amlrt_status do_round(const amlrt__plan *pl, amlrt__closing *c, closing_r
     r->side[s] = amlrt__alloc(mem, (size_t)r->n + 1);
     if (!r->side[s]) st = AMLRT_E_NOMEM;
   }
-  if (st == AMLRT_OK && !c->walk->closed) keep_all(r);
-  if (st == AMLRT_OK && c->walk->closed) st = look_both_ways(pl, r, err);
+  if (st == AMLRT_OK && !drops(c)) keep_all(r);
+  if (st == AMLRT_OK && drops(c)) st = look_both_ways(pl, r, err);
   if (st == AMLRT_OK) st = pack(pl, r, err);
   amlrt__release(mem, r->side[BACK]);
   amlrt__release(mem, r->side[AHEAD]);
@@ -364,7 +369,7 @@ amlrt_status amlrt__closing_filter(const amlrt__plan *pl, amlrt__closing *c, aml
   r.use = use;
   if (st == AMLRT_OK) st = do_round(pl, c, &r, err);
   amlrt__release(c->run->mem, use);
-  for (int k = 1; st == AMLRT_OK && c->walk->closed && k < MOST_ROUNDS; k++) {
+  for (int k = 1; st == AMLRT_OK && drops(c) && k < MOST_ROUNDS; k++) {
     if (c->e.n > r.n - r.n / LEAST_DROPPED || c->e.n == 0) break;
     r = (closing_round){
         .c = c, .from = c->e.from, .to = c->e.to, .time = c->e.time, .use = c->e.use, .n = c->e.n};

@@ -304,9 +304,13 @@ bool amlrt__closing_search(amlrt_worker *w, uint32_t begin, uint32_t end)
 
   if (!amlrt__grow(w->run->mem, &k->verdict, &k->cap_verdict, n, 1)) return amlrt__closing_nomem(w);
   memset(k->verdict, NOT_ASKED, n);
-  if (!ask_all(w, begin, end, k->verdict)) return false;
-  for (size_t i = 0; i < n; i++)
-    if (k->verdict[i] == MAYBE && !search_trigger(w, begin + (uint32_t)i)) return false;
+  bool batch = amlrt__trick(w->run, AMLRT_TRICK_CHAIN_BATCH);
+  if (batch && !ask_all(w, begin, end, k->verdict)) return false;
+  for (size_t i = 0; i < n; i++) {
+    uint32_t edge = begin + (uint32_t)i;
+    if (!(batch ? k->verdict[i] == MAYBE : is_wanted(k->c, edge))) continue;
+    if (!search_trigger(w, edge)) return false;
+  }
   return true;
 }
 
