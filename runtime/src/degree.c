@@ -53,7 +53,9 @@ static amlrt_degree high_end(const amlrt_range *r, amlrt_frac v)
 
 amlrt_degree amlrt_range_degree(const amlrt_range *r, amlrt_frac v)
 {
-  amlrt_degree lo = low_end(r, v), hi = high_end(r, v);
+  amlrt_degree lo = low_end(r, v);
 
+  if (lo == 0) return 0;
+  amlrt_degree hi = high_end(r, v);
   return lo < hi ? lo : hi;
 }

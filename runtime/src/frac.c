@@ -14,6 +14,18 @@ static amlrt__u128 magnitude(amlrt_i128 v)
   return v < 0 ? -(amlrt__u128)v : (amlrt__u128)v;
 }
 
+// Products of such numbers are exact in 128 bits, and so is the sum of two.
+static bool are_small(amlrt_frac a, amlrt_frac b)
+{
+  return a.num == (int64_t)a.num && a.den == (int64_t)a.den && b.num == (int64_t)b.num &&
+         b.den == (int64_t)b.den;
+}
+
+static amlrt_i128 product(amlrt_i128 a, amlrt_i128 b)
+{
+  return (amlrt_i128)(int64_t)a * (int64_t)b;
+}
+
 static amlrt_frac signed_frac(bool negative, amlrt__u128 num, amlrt__u128 den)
 {
   amlrt_i128 n = (amlrt_i128)num;
@@ -104,6 +116,8 @@ amlrt_frac amlrt_frac_add(amlrt_frac a, amlrt_frac b)
     r.den = a.den;
     return r;
   }
+  if (are_small(a, b))
+    return (amlrt_frac){product(a.num, b.den) + product(b.num, a.den), product(a.den, b.den)};
   if (__builtin_mul_overflow(a.num, b.den, &x) || __builtin_mul_overflow(b.num, a.den, &y) ||
       __builtin_add_overflow(x, y, &r.num) || __builtin_mul_overflow(a.den, b.den, &r.den) ||
       r.num < -I128_MAX)
@@ -139,6 +153,10 @@ bool amlrt_frac_div(amlrt_frac *out, amlrt_frac a, amlrt_frac b)
   amlrt_frac r;
 
   if (b.num == 0) return false;
+  if (b.num > 0 && are_small(a, b)) {
+    *out = (amlrt_frac){product(a.num, b.den), product(a.den, b.num)};
+    return true;
+  }
   if (b.num > 0 && !__builtin_mul_overflow(a.num, b.den, &r.num) &&
       !__builtin_mul_overflow(a.den, b.num, &r.den) && r.num >= -I128_MAX) {
     *out = r;
@@ -153,6 +171,11 @@ int amlrt_frac_cmp(amlrt_frac a, amlrt_frac b)
 {
   amlrt_i128 x, y;
 
+  if (are_small(a, b)) {
+    x = product(a.num, b.den);
+    y = product(b.num, a.den);
+    return x < y ? -1 : x > y;
+  }
   if ((a.num < 0) != (b.num < 0)) return a.num < 0 ? -1 : 1;
   if (!__builtin_mul_overflow(a.num, b.den, &x) && !__builtin_mul_overflow(b.num, a.den, &y))
     return x < y ? -1 : x > y;

@@ -19,7 +19,9 @@
 enum {
   UNIT_COST = 8192,   // transfers
   BLOCK_COST = 65536, // transfers of a block, at least
-  ROWS_A_CHUNK = 16384
+  ROWS_A_CHUNK = 16384,
+  ACCOUNTS_AHEAD = 2,
+  MOST = 100 // of 256
 };
 
 static bool fits(const amlrt__run *run, const amlrt_pplan *row)
@@ -181,6 +183,12 @@ static bool take_units(amlrt__hub *h, const amlrt__plan *pl)
   return u.begin == u.end || add_unit(h, u);
 }
 
+static uint64_t unit_key(const amlrt__plan *pl, uint64_t unit)
+{
+  const amlrt__hub *h = pl->state;
+  return h->unit[unit].begin;
+}
+
 static uint64_t unit_cost(const amlrt__plan *pl, uint64_t unit)
 {
   const amlrt__hub *h = pl->state;
@@ -255,6 +263,13 @@ static void worker_release(amlrt_worker *w)
 
 // ---- a unit ----------------------------------------------------------------------------------------------
 
+// Amounts of accounts that come soon, where most accounts lately had some asked for.
+static void fetch_ahead(const amlrt__hub_sweep *s, uint32_t account, uint32_t end)
+{
+  if (account < end && s->share_asked > MOST && amlrt__hub_may_match(s, account))
+    amlrt__hub_fetch(s, account);
+}
+
 static bool unit(amlrt_worker *w, uint64_t i)
 {
   amlrt__hub_sweep *s = w->plan_state;
@@ -263,6 +278,7 @@ static bool unit(amlrt_worker *w, uint64_t i)
   s->first_row = u->first_row;
   s->end_row = u->end_row;
   for (uint32_t a = u->begin; a < u->end; a++) {
+    fetch_ahead(s, a + ACCOUNTS_AHEAD, u->end);
     s->account = a;
     if (!amlrt__hub_account(s)) return false;
   }
@@ -276,6 +292,7 @@ const amlrt__plan_ops amlrt__plan_hub = {
     .cost = cost,
     .make = make,
     .release = release,
+    .unit_key = unit_key,
     .unit_cost = unit_cost,
     .worker_make = worker_make,
     .worker_release = worker_release,

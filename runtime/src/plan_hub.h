@@ -48,7 +48,8 @@ typedef struct amlrt__hub { // a plan's state
   uint32_t *of_stage; // by the program's stage: its line; AMLRT_NONE
   uint32_t *judge;    // constraints that are asked at a trigger, cheap ones first
   uint32_t n_judge;
-  bool side[2]; // is any stage there
+  uint32_t n_triggers; // lines the trigger may be in
+  bool side[2];        // is any stage there
   bool has_pairs, has_within;
   bool same_sides; // two lines stand at one side: a transfer may be in both
   uint64_t window;
@@ -96,6 +97,11 @@ typedef struct amlrt__hub_sum {
   uint32_t *count;             // by code
   amlrt_i128 *sum;             // AMOUNT: by decimals; MEAN: one
   int n_decimals;
+  uint64_t has_decimals; // AMOUNT: bits
+  int64_t *mantissa;     // AMOUNT: by place
+  uint16_t *code;
+  uint8_t *decimals;
+  size_t cap_mantissa, cap_code, cap_decimals;
   uint32_t *queue; // BEST: places, the best first
   size_t cap, head, tail;
   amlrt_degree *degree; // MEAN: by place
@@ -110,11 +116,9 @@ typedef struct amlrt__hub_order { // of an overlap: pairs in order among those l
   amlrt_i128 n;
 } amlrt__hub_order;
 
-typedef struct amlrt__hub_silence { // of an absence: the transfers that must not be
-  uint32_t con, epoch;
-  uint32_t *time, *row;
-  size_t cap;
-  uint32_t n, at;
+typedef struct amlrt__hub_silence { // of an absence
+  uint32_t epoch, at, end;          // entries of the account gone through
+  int64_t latest; // of those, the time of the last that must not be; INT64_MIN: none
 } amlrt__hub_silence;
 
 typedef struct amlrt__hub_find { // waits for its turn, where an account has several currencies
@@ -140,7 +144,11 @@ typedef struct amlrt__hub_sweep { // w->plan_state
   amlrt__hub_line *line;
   amlrt__hub_sum *sum;
   size_t n_sums, cap_sums;
-  amlrt__hub_order *order; // by place among judge
+  uint32_t n_asked;        // sums asked for since the account began
+  uint32_t share_asked;    // of accounts swept lately, those for which any was; of 256
+  uint32_t *judge;         // constraints in turn; starts as the pattern's
+  bool *is_dear;           // by constraint: asks for sums
+  amlrt__hub_order *order; // by constraint
   amlrt__hub_silence *silence;
   uint32_t epoch; // counts what is swept
   // at hand
@@ -167,6 +175,23 @@ static inline bool amlrt__hub_gone(const amlrt__hub_sweep *s, uint32_t time)
   return s->time - time >= s->h->window;
 }
 
+// Brings a line up to the trigger at hand.
+static inline void amlrt__hub_advance(const amlrt__hub_sweep *s, amlrt__hub_line *l)
+{
+  const uint32_t *act = l->act, *die = l->die;
+  uint32_t lo = l->lo, hi = l->hi, n = l->n;
+
+  while (hi < n && act[hi] <= s->trigger)
+    hi++;
+  while (lo < hi && amlrt__hub_gone(s, die[lo]))
+    lo++;
+  if (l->s->within)
+    while (lo < hi && l->time[hi - 1] - l->time[lo] >= l->s->within)
+      lo++;
+  l->lo = lo;
+  l->hi = hi;
+}
+
 // ---- plan_hub_spec.c -----------------------------------------------------------------------------------------
 
 bool amlrt__hub_spec(amlrt__hub *h, const amlrt__plan *pl); // false: no memory
@@ -175,12 +200,10 @@ void amlrt__hub_spec_release(amlrt__hub *h);
 // ---- plan_hub_line.c -----------------------------------------------------------------------------------------
 
 // Could the account have a match at all? Looks at its degrees and times only.
-bool amlrt__hub_may_match(const amlrt__hub_sweep *s);
+bool amlrt__hub_may_match(const amlrt__hub_sweep *s, uint32_t account);
 // Takes the account's transfers. *some: a match is possible still. False: no memory.
 bool amlrt__hub_take_lines(amlrt__hub_sweep *s, bool *some);
 void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem);
-// Brings a line up to the trigger at hand.
-void amlrt__hub_advance(const amlrt__hub_sweep *s, amlrt__hub_line *l);
 // Different neighbours among the transfers left. False: no memory.
 bool amlrt__hub_different(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t *n);
 
@@ -190,6 +213,8 @@ extern const amlrt__view_ops amlrt__hub_view;
 // The mean degree of a filter or a gap. False: no memory, or view.unsure.
 bool amlrt__hub_mean(amlrt__hub_sweep *s, uint32_t con, uint32_t line, amlrt_degree *degree);
 void amlrt__hub_sums_release(amlrt__hub_sweep *s);
+// Asks the memory for amounts of an account that is swept soon, if amounts were asked for before.
+void amlrt__hub_fetch(const amlrt__hub_sweep *s, uint32_t account);
 
 // ---- plan_hub_judge.c ----------------------------------------------------------------------------------------
 

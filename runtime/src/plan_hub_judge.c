@@ -10,61 +10,65 @@ static bool no_memory(amlrt__hub_sweep *s)
   return false;
 }
 
-static const amlrt_pcon *con_of(const amlrt__hub_sweep *s, uint32_t i)
+static const amlrt_pcon *con_of(const amlrt__hub_sweep *s, uint32_t con)
 {
-  return &s->h->run->p->cons[s->h->judge[i]];
+  return &s->h->run->p->cons[con];
 }
 
 bool amlrt__hub_judge_make(amlrt__hub_sweep *s)
 {
   const amlrt_alloc *mem = s->w->run->mem;
 
-  s->order = amlrt__array(mem, s->h->n_judge, sizeof *s->order);
-  s->silence = amlrt__array(mem, s->h->n_judge, sizeof *s->silence);
-  return s->order && s->silence;
+  uint32_t n = s->h->run->p->info->n_constraints;
+
+  s->order = amlrt__array(mem, n, sizeof *s->order);
+  s->silence = amlrt__array(mem, n, sizeof *s->silence);
+  s->judge = amlrt__array(mem, n, sizeof *s->judge);
+  s->is_dear = amlrt__array(mem, n, sizeof *s->is_dear);
+  if (!s->order || !s->silence || !s->judge || !s->is_dear) return false;
+  for (uint32_t i = 0; i < s->h->n_judge; i++)
+    s->judge[i] = s->h->judge[i];
+  return true;
 }
 
 void amlrt__hub_judge_release(amlrt__hub_sweep *s)
 {
   const amlrt_alloc *mem = s->w->run->mem;
 
-  for (uint32_t i = 0; s->order && s->silence && i < s->h->n_judge; i++) {
+  for (uint32_t i = 0; s->order && i < s->h->run->p->info->n_constraints; i++) {
     amlrt__release(mem, s->order[i].rank[0]);
     amlrt__release(mem, s->order[i].rank[1]);
-    amlrt__release(mem, s->silence[i].time);
   }
   amlrt__release(mem, s->order);
   amlrt__release(mem, s->silence);
+  amlrt__release(mem, s->judge);
+  amlrt__release(mem, s->is_dear);
 }
 
 // ---- absences --------------------------------------------------------------------------------------------
 
-// All transfers of the account that must not be, older ones than the window too; barred neighbours count.
-static bool take_silence(amlrt__hub_sweep *s, const amlrt_pcon *c, amlrt__hub_silence *q)
+// The account's transfers from the first on: older ones than the window too, and those with barred
+// neighbours.
+static void begin_silence(const amlrt__hub_sweep *s, const amlrt_pcon *c, amlrt__hub_silence *q)
 {
-  const amlrt__run *run = s->h->run;
-  const amlrt_adjacency *a = run->side[c->from == s->h->key ? AMLRT__FROM : AMLRT__TO];
-  uint32_t begin = a->begin[s->account], end = a->end[s->account];
+  const amlrt_adjacency *a = s->h->run->side[c->from == s->h->key ? AMLRT__FROM : AMLRT__TO];
 
-  q->n = q->at = 0;
-  if (!amlrt__grow(run->mem, &q->time, &q->cap, 2 * (size_t)(end - begin) + 2, sizeof *q->time))
-    return no_memory(s);
-  q->row = q->time + (end - begin);
-  for (uint32_t i = begin; i < end && a->row[i] < s->end_row; i++) {
-    if (a->neighbour[i] == s->account) continue;
-    if (s->currency && run->col->currency[a->row[i]] != s->currency) continue;
-    if (c->filter) {
-      amlrt_cond f = c->filter(s->w, a->row[i]);
-      if (f.truth != AMLRT_KNOWN || f.degree == 0) continue;
-    }
-    q->time[q->n] = a->time[i];
-    q->row[q->n++] = a->row[i];
-  }
   q->epoch = s->epoch;
-  return amlrt__step(s->w, end - begin);
+  q->at = a->begin[s->account];
+  q->end = a->end[s->account];
+  q->latest = INT64_MIN;
 }
 
-// The end of the time looked at, and its beginning, both open; false: the anchor has nothing.
+// Is this what must not be?
+static bool is_it(const amlrt__hub_sweep *s, const amlrt_pcon *c, uint32_t row)
+{
+  if (s->currency && s->h->run->col->currency[row] != s->currency) return false;
+  if (!c->filter) return true;
+  amlrt_cond f = c->filter(s->w, row);
+  return f.truth == AMLRT_KNOWN && f.degree > 0;
+}
+
+// The time looked at, both ends open; false: the anchor has nothing.
 static bool times_of(const amlrt__hub_sweep *s, const amlrt_pcon *c, int64_t *after,
                      int64_t *before)
 {
@@ -78,20 +82,24 @@ static bool times_of(const amlrt__hub_sweep *s, const amlrt_pcon *c, int64_t *af
   return true;
 }
 
-// Both ends only advance, so the last transfer before the end is never further back than before.
-static bool judge_silence(amlrt__hub_sweep *s, uint32_t i, amlrt_degree *degree)
+// Both ends only advance, so transfers are gone through once, and the latest of them tells.
+static bool judge_silence(amlrt__hub_sweep *s, uint32_t con, amlrt_degree *degree)
 {
-  const amlrt_pcon *c = con_of(s, i);
-  amlrt__hub_silence *q = &s->silence[i];
+  const amlrt_pcon *c = con_of(s, con);
+  const amlrt_adjacency *a = s->h->run->side[c->from == s->h->key ? AMLRT__FROM : AMLRT__TO];
+  amlrt__hub_silence *q = &s->silence[con];
   int64_t after, before;
 
   *degree = 0;
   if (!times_of(s, c, &after, &before)) return true;
-  if (q->epoch != s->epoch && !take_silence(s, c, q)) return false;
-  while (q->at < q->n && q->row[q->at] <= s->trigger && (int64_t)q->time[q->at] < before)
-    q->at++;
-  if (q->at == 0 || (int64_t)q->time[q->at - 1] <= after) *degree = AMLRT_DEGREE_ONE;
-  return true;
+  if (q->epoch != s->epoch) begin_silence(s, c, q);
+  uint32_t at = q->at;
+  for (; at < q->end && (int64_t)a->time[at] < before && a->row[at] <= s->trigger; at++)
+    if (a->neighbour[at] != s->account && is_it(s, c, a->row[at])) q->latest = a->time[at];
+  uint32_t done = at - q->at;
+  q->at = at;
+  if (q->latest == INT64_MIN || q->latest <= after) *degree = AMLRT_DEGREE_ONE;
+  return amlrt__step(s->w, done);
 }
 
 // ---- order between two stages ------------------------------------------------------------------------------
@@ -166,12 +174,12 @@ static void bring_order(amlrt__hub_order *o, const amlrt__hub_line *a, const aml
     o->n -= earlier(o, o->lo[1]);
 }
 
-static bool judge_order(amlrt__hub_sweep *s, uint32_t i, amlrt_degree *degree)
+static bool judge_order(amlrt__hub_sweep *s, uint32_t con, amlrt_degree *degree)
 {
-  const amlrt_pcon *c = con_of(s, i);
+  const amlrt_pcon *c = con_of(s, con);
   const amlrt__hub_line *a = &s->line[s->h->of_stage[c->stage]];
   const amlrt__hub_line *b = &s->line[s->h->of_stage[c->other]];
-  amlrt__hub_order *o = &s->order[i];
+  amlrt__hub_order *o = &s->order[con];
 
   if (o->epoch != s->epoch && !take_order(s, o, a, b)) return false;
   bring_order(o, a, b);
@@ -194,37 +202,35 @@ static void judge_aggregate(amlrt__hub_sweep *s, const amlrt_pcon *c, amlrt_degr
   if (cond.truth != AMLRT_CANNOT_SAY) *degree = cond.truth == AMLRT_KNOWN ? cond.degree : 0;
 }
 
-static bool judge_mean(amlrt__hub_sweep *s, uint32_t i, amlrt_degree *degree)
+static bool judge_mean(amlrt__hub_sweep *s, uint32_t con, amlrt_degree *degree)
 {
-  const amlrt_pcon *c = con_of(s, i);
+  const amlrt_pcon *c = con_of(s, con);
 
-  if (c->kind == AMLRT_CON_FILTER)
-    return amlrt__hub_mean(s, s->h->judge[i], s->h->of_stage[c->stage], degree);
+  if (c->kind == AMLRT_CON_FILTER) return amlrt__hub_mean(s, con, s->h->of_stage[c->stage], degree);
   const amlrt_ppair *p = &s->h->run->p->pairs[c->pair];
   int side = p->conds[c->cond].swapped ? 1 : 0;
-  if (p->asked[side])
-    return amlrt__hub_mean(s, s->h->judge[i], s->h->of_stage[p->stage[side]], degree);
+  if (p->asked[side]) return amlrt__hub_mean(s, con, s->h->of_stage[p->stage[side]], degree);
   // One without a partner counts as 1 until it gets one.
   s->view.unsure = true;
   return true;
 }
 
-static bool judge_one(amlrt__hub_sweep *s, uint32_t i, amlrt_degree *degree)
+static bool judge_one(amlrt__hub_sweep *s, uint32_t con, amlrt_degree *degree)
 {
-  const amlrt_pcon *c = con_of(s, i);
+  const amlrt_pcon *c = con_of(s, con);
 
   switch (c->kind) {
   case AMLRT_CON_ABSENT:
-    return judge_silence(s, i, degree);
+    return judge_silence(s, con, degree);
   case AMLRT_CON_OVERLAP:
-    return judge_order(s, i, degree);
+    return judge_order(s, con, degree);
   case AMLRT_CON_EACH:
   case AMLRT_CON_REQUIRE:
     judge_aggregate(s, c, degree);
     return s->w->st == AMLRT_OK;
   case AMLRT_CON_FILTER:
   case AMLRT_CON_PAIR:
-    return judge_mean(s, i, degree);
+    return judge_mean(s, con, degree);
   case AMLRT_CON_SIZE:
   case AMLRT_CON_SUPPORT:
     break;
@@ -232,14 +238,37 @@ static bool judge_one(amlrt__hub_sweep *s, uint32_t i, amlrt_degree *degree)
   AMLRT__BUG("a constraint that is not asked at a trigger");
 }
 
+static bool is_aggregate(const amlrt_pcon *c)
+{
+  return c->kind == AMLRT_CON_EACH || c->kind == AMLRT_CON_REQUIRE;
+}
+
+// An aggregate that turned out to ask for sums lets the next one, of which that is not known, go first:
+// counts often fail, and sums look at amounts all over the table.
+static void let_pass(amlrt__hub_sweep *s, uint32_t i)
+{
+  uint32_t mine = s->judge[i];
+
+  if (i + 1 == s->h->n_judge || !s->is_dear[mine]) return;
+  uint32_t next = s->judge[i + 1];
+  if (!is_aggregate(con_of(s, next)) || s->is_dear[next]) return;
+  s->judge[i] = next;
+  s->judge[i + 1] = mine;
+}
+
+// In whatever order: the least degree is the least degree.
 bool amlrt__hub_judge(amlrt__hub_sweep *s, amlrt_degree *degree)
 {
   for (uint32_t i = 0; i < s->h->n_judge; i++) {
     amlrt_degree d = AMLRT_DEGREE_ONE;
-    if (!judge_one(s, i, &d)) return false;
+    uint32_t con = s->judge[i], asked = s->n_asked;
+    if (!judge_one(s, con, &d)) return false;
     if (s->view.unsure) return true;
     if (d < *degree) *degree = d;
-    if (*degree == 0) return true;
+    if (s->n_asked != asked && is_aggregate(con_of(s, con))) s->is_dear[con] = true;
+    if (*degree > 0) continue;
+    let_pass(s, i);
+    return true;
   }
   return true;
 }

@@ -11,11 +11,25 @@
 #include <string.h>
 
 enum { ARRAYS = 9, MANY = 64, AHEAD = 12 };
+// Arrays whose lengths are powers of two apart would share few lines of a cache.
+enum { APART = 80 };
 
 static bool no_memory(amlrt__hub_sweep *s)
 {
   s->w->st = AMLRT_E_NOMEM;
   return false;
+}
+
+static void lay_out(amlrt__hub_line *l)
+{
+  uint32_t **const array[ARRAYS] = {&l->row,     &l->time,    &l->nbr,  &l->act, &l->die,
+                                    &l->die_row, &l->partner, &l->prev, &l->next};
+
+  for (int i = 0; i < ARRAYS; i++)
+    *array[i] = l->memory + (size_t)i * (l->cap + APART);
+  if (l->s->pair != AMLRT_NONE) return;
+  l->act = l->die_row = l->row;
+  l->die = l->time;
 }
 
 static bool grow(amlrt__hub_sweep *s, amlrt__hub_line *l, size_t need)
@@ -25,24 +39,13 @@ static bool grow(amlrt__hub_sweep *s, amlrt__hub_line *l, size_t need)
   while (cap < need)
     cap *= 2;
   if (cap == l->cap) return true;
-  uint32_t *at = amlrt__alloc(s->w->run->mem, cap * ARRAYS * sizeof *at);
+  uint32_t *at = amlrt__alloc(s->w->run->mem, (cap + APART) * ARRAYS * sizeof *at);
   if (!at) return no_memory(s);
   amlrt__release(s->w->run->mem, l->memory);
   l->memory = at;
   l->cap = cap;
+  lay_out(l);
   return true;
-}
-
-static void lay_out(amlrt__hub_line *l)
-{
-  uint32_t **const array[ARRAYS] = {&l->row,     &l->time,    &l->nbr,  &l->act, &l->die,
-                                    &l->die_row, &l->partner, &l->prev, &l->next};
-
-  for (int i = 0; i < ARRAYS; i++)
-    *array[i] = l->memory + (size_t)i * l->cap;
-  if (l->s->pair != AMLRT_NONE) return;
-  l->act = l->die_row = l->row;
-  l->die = l->time;
 }
 
 void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem)
@@ -61,14 +64,14 @@ static bool are_close(const uint32_t *time, uint32_t n, uint32_t least, uint64_t
   return false;
 }
 
-bool amlrt__hub_may_match(const amlrt__hub_sweep *s)
+bool amlrt__hub_may_match(const amlrt__hub_sweep *s, uint32_t account)
 {
   const amlrt__hub *h = s->h;
 
   for (uint32_t i = 0; i < h->n_stages; i++) {
     const amlrt__hub_stage *st = &h->stage[i];
     const amlrt_adjacency *a = h->run->side[st->side];
-    uint32_t begin = a->begin[s->account], n = a->end[s->account] - begin;
+    uint32_t begin = a->begin[account], n = a->end[account] - begin;
     if (n < st->least) return false;
     if (st->least >= 2 && !are_close(a->time + begin, n, (uint32_t)st->least, h->window))
       return false;
@@ -107,11 +110,28 @@ static void keep_passing(const amlrt__hub_sweep *s, amlrt__hub_line *l)
   l->n = n;
 }
 
+// Copies entries, but for those from the account to itself; gives how many.
+static uint32_t copy_entries(amlrt__hub_line *l, const amlrt_adjacency *a, uint32_t begin,
+                             uint32_t end, uint32_t but_for)
+{
+  uint32_t *restrict row = l->row, *restrict time = l->time, *restrict nbr = l->nbr, n = 0;
+  const uint32_t *from_row = a->row, *from_time = a->time, *from_nbr = a->neighbour;
+
+  for (uint32_t i = begin; i < end; i++) {
+    uint32_t other = from_nbr[i];
+    row[n] = from_row[i];
+    time[n] = from_time[i];
+    nbr[n] = other;
+    n += other != but_for;
+  }
+  return n;
+}
+
 static bool take_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
 {
   const amlrt__run *run = s->h->run;
   const amlrt_adjacency *a = run->side[l->s->side];
-  uint32_t begin = a->begin[s->account], end = a->end[s->account], n = 0;
+  uint32_t begin = a->begin[s->account], end = a->end[s->account];
 
   if (s->first_row > 0) begin = amlrt_slice_from(a->row, begin, end, run->window_lo[s->first_row]);
   uint32_t stop = end;
@@ -120,59 +140,70 @@ static bool take_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
   l->is_linked = false;
   l->lo = l->hi = l->at = l->c_lo = l->c_hi = l->n_different = 0;
   if (!grow(s, l, (size_t)(stop - begin) + 1)) return false;
-  lay_out(l);
-  for (uint32_t i = begin; i < stop; i++) {
-    l->row[n] = a->row[i];
-    l->time[n] = a->time[i];
-    l->nbr[n] = a->neighbour[i];
-    n += l->s->self || l->nbr[n] != s->account;
-  }
-  l->n = n;
+  l->n = copy_entries(l, a, begin, stop, l->s->self ? AMLRT_NONE : s->account);
   keep_passing(s, l);
   return true;
 }
 
 // ---- pairs -----------------------------------------------------------------------------------------------
 
+// Seconds, as far as they make a difference to times of 32 bits.
+static int64_t near(int64_t v)
+{
+  const int64_t far = (int64_t)1 << 33;
+  return v > far ? far : v < -far ? -far : v;
+}
+
 // By place, when it is left, as far as partners go; act NONE: never.
 static void find_partners(const amlrt__hub_sweep *s, amlrt__hub_line *l, const amlrt__hub_line *o)
 {
   const amlrt_ppair *p = &s->h->run->p->pairs[l->s->pair];
-  bool first_side = l->s->pair_side == 0;
-  int64_t from = first_side ? p->lo : -p->hi, to = first_side ? p->hi : -p->lo;
-  uint32_t lo = 0, hi = 0;
+  bool first_side = l->s->pair_side == 0, asked = l->s->asked;
+  int64_t from = near(first_side ? p->lo : -p->hi), to = near(first_side ? p->hi : -p->lo);
+  const uint32_t *time = l->time, *row = l->row, *o_time = o->time, *o_row = o->row;
+  uint32_t *restrict act = l->act, *restrict die = l->die, *restrict die_row = l->die_row;
+  uint32_t *restrict partner = l->partner;
+  uint32_t lo = 0, hi = 0, n = l->n, o_n = o->n;
 
-  for (uint32_t i = 0; i < l->n; i++) {
-    int64_t first = amlrt_i64_add(l->time[i], from), last = amlrt_i64_add(l->time[i], to);
-    while (lo < o->n && (int64_t)o->time[lo] < first)
+  for (uint32_t i = 0; i < n; i++) {
+    int64_t first = time[i] + from, last = time[i] + to;
+    while (lo < o_n && (int64_t)o_time[lo] < first)
       lo++;
     if (hi < lo) hi = lo;
-    while (hi < o->n && (int64_t)o->time[hi] <= last)
+    while (hi < o_n && (int64_t)o_time[hi] <= last)
       hi++;
-    l->act[i] = l->die_row[i] = l->row[i];
-    l->die[i] = l->time[i];
-    l->partner[i] = lo < hi ? o->time[lo] : AMLRT_NONE;
-    if (!l->s->asked) continue;
-    if (lo == hi) {
-      l->act[i] = AMLRT_NONE;
+    bool has = lo < hi;
+    act[i] = die_row[i] = row[i];
+    die[i] = time[i];
+    partner[i] = has ? o_time[lo] : AMLRT_NONE;
+    if (!asked) continue;
+    if (!has) {
+      act[i] = AMLRT_NONE;
       continue;
     }
-    if (o->row[lo] > l->act[i]) l->act[i] = o->row[lo];
-    if (o->time[hi - 1] < l->die[i]) l->die[i] = o->time[hi - 1];
-    if (o->row[hi - 1] < l->die_row[i]) l->die_row[i] = o->row[hi - 1];
+    if (o_row[lo] > row[i]) act[i] = o_row[lo];
+    if (o_time[hi - 1] < time[i]) die[i] = o_time[hi - 1];
+    if (o_row[hi - 1] < row[i]) die_row[i] = o_row[hi - 1];
   }
 }
 
 static void drop_lonely(amlrt__hub_line *l)
 {
-  uint32_t *const array[] = {l->row, l->time, l->nbr, l->die, l->die_row, l->partner};
-  uint32_t n = 0;
+  uint32_t *row = l->row, *time = l->time, *nbr = l->nbr, *act = l->act, *die = l->die;
+  uint32_t *die_row = l->die_row, *partner = l->partner, n = 0, all = l->n;
 
-  for (uint32_t i = 0; i < l->n; i++) {
-    for (size_t k = 0; k < sizeof array / sizeof *array; k++)
-      array[k][n] = array[k][i];
-    l->act[n] = l->act[i];
-    n += l->act[n] != AMLRT_NONE;
+  while (n < all && act[n] != AMLRT_NONE)
+    n++;
+  for (uint32_t i = n; i < all; i++) {
+    if (act[i] == AMLRT_NONE) continue;
+    row[n] = row[i];
+    time[n] = time[i];
+    nbr[n] = nbr[i];
+    act[n] = act[i];
+    die[n] = die[i];
+    die_row[n] = die_row[i];
+    partner[n] = partner[i];
+    n++;
   }
   l->n = n;
 }
@@ -202,21 +233,6 @@ bool amlrt__hub_take_lines(amlrt__hub_sweep *s, bool *some)
   for (uint32_t i = 0; i < s->h->n_stages; i++)
     if (s->line[i].n < s->line[i].s->least) *some = false;
   return true;
-}
-
-void amlrt__hub_advance(const amlrt__hub_sweep *s, amlrt__hub_line *l)
-{
-  uint32_t lo = l->lo, hi = l->hi;
-
-  while (hi < l->n && l->act[hi] <= s->trigger)
-    hi++;
-  while (lo < hi && amlrt__hub_gone(s, l->die[lo]))
-    lo++;
-  if (l->s->within)
-    while (lo < hi && l->time[hi - 1] - l->time[lo] >= l->s->within)
-      lo++;
-  l->lo = lo;
-  l->hi = hi;
 }
 
 // ---- different neighbours ---------------------------------------------------------------------------------

@@ -76,6 +76,7 @@ static void add_stage(amlrt__hub *h, uint32_t stage)
   set_pair(h, out);
   if (h->side[out->side]) h->same_sides = true;
   h->side[out->side] = true;
+  h->n_triggers += out->triggers;
   h->of_stage[stage] = h->n_stages++;
 }
 

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { AHEAD = 8, MOST_DECIMALS = 38 };
+enum { AHEAD = 24, MOST_DECIMALS = 38 };
 
 static amlrt__hub_sweep *sweep_of(amlrt__view *v)
 {
@@ -88,26 +88,53 @@ static bool value_at(const amlrt__hub_sweep *s, const amlrt__hub_sum *sum, uint3
   return out->mantissa != AMLRT_NO_AMOUNT;
 }
 
+static amlrt_i128 ten_to(int n)
+{
+  static const int64_t small[] = {1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000};
+  return n < (int)(sizeof small / sizeof *small) ? small[n] : amlrt__ten_to(n);
+}
+
 static amlrt_frac frac_of(value v)
 {
-  return (amlrt_frac){v.mantissa, amlrt__ten_to(v.decimals)};
+  return (amlrt_frac){v.mantissa, ten_to(v.decimals)};
 }
 
 // ---- more, less ------------------------------------------------------------------------------------------
 
-static void fetch(const amlrt__hub_sweep *s, const amlrt__hub_sum *sum, uint32_t place)
+static bool has_amounts(const amlrt__hub_sum *sum)
 {
-  const amlrt__hub_line *l = &s->line[sum->line];
+  return !sum->is_column && amlrt__is_amount(sum->field);
+}
+
+static void fetch_row(const amlrt__hub_sweep *s, const amlrt__hub_sum *sum, uint32_t row)
+{
   const amlrt_columns *col = s->h->run->col;
 
-  if (place >= l->n || sum->is_column) return;
-  uint32_t row = l->row[place];
   if (sum->field == AMLRT_F_AMOUNT) {
     __builtin_prefetch(&col->amount[row]);
     __builtin_prefetch(&col->currency[row]);
-  } else if (sum->field == AMLRT_F_AMOUNT_RECEIVED) {
+  } else {
     __builtin_prefetch(&col->amount_received[row]);
     __builtin_prefetch(&col->currency_received[row]);
+  }
+}
+
+static void fetch(const amlrt__hub_sweep *s, const amlrt__hub_sum *sum, uint32_t place)
+{
+  const amlrt__hub_line *l = &s->line[sum->line];
+
+  if (place < l->n && has_amounts(sum)) fetch_row(s, sum, l->row[place]);
+}
+
+void amlrt__hub_fetch(const amlrt__hub_sweep *s, uint32_t account)
+{
+  for (size_t i = 0; i < s->n_sums; i++) {
+    const amlrt__hub_sum *sum = &s->sum[i];
+    const amlrt_adjacency *a = s->h->run->side[s->line[sum->line].s->side];
+    uint32_t at = a->begin[account], end = a->end[account];
+    if (end - at > AHEAD) end = at + AHEAD;
+    for (; at < end && has_amounts(sum); at++)
+      fetch_row(s, sum, a->row[at]);
   }
 }
 
@@ -119,18 +146,36 @@ static void count_code(amlrt__hub_sum *sum, uint32_t code, bool more)
     sum->n_present -= --sum->count[code] == 0;
 }
 
-static void change_amount(amlrt__hub_sweep *s, amlrt__hub_sum *sum, uint32_t place, bool more)
+// Amounts stand far apart in the table, so they are kept beside the line for when they are taken off.
+static void add_amount(amlrt__hub_sweep *s, amlrt__hub_sum *sum, uint32_t place)
 {
   value v;
+  bool given = value_at(s, sum, place, &v);
 
-  if (sum->count) count_code(sum, code_at(s, sum, s->line[sum->line].row[place]), more);
-  if (!value_at(s, sum, place, &v)) {
-    sum->n_missing += more ? 1 : UINT64_MAX;
-    return;
+  sum->mantissa[place] = v.mantissa;
+  if (sum->count) {
+    uint32_t code = code_at(s, sum, s->line[sum->line].row[place]);
+    sum->code[place] = (uint16_t)code;
+    count_code(sum, code, true);
   }
-  if (v.decimals < 0 || v.decimals >= sum->n_decimals)
+  sum->decimals[place] = (uint8_t)v.decimals;
+  if (!given)
+    sum->n_missing++;
+  else if (v.decimals < 0 || v.decimals >= sum->n_decimals)
     AMLRT__BUG("more decimals than amounts have");
-  sum->sum[v.decimals] += more ? v.mantissa : -(amlrt_i128)v.mantissa;
+  else {
+    sum->sum[v.decimals] += v.mantissa;
+    sum->has_decimals |= (uint64_t)1 << v.decimals;
+  }
+}
+
+static void take_off_amount(amlrt__hub_sum *sum, uint32_t place)
+{
+  if (sum->count) count_code(sum, sum->code[place], false);
+  if (sum->mantissa[place] == AMLRT_NO_AMOUNT)
+    sum->n_missing--;
+  else
+    sum->sum[sum->decimals[place]] -= sum->mantissa[place];
 }
 
 // a better than b?
@@ -181,8 +226,12 @@ static void change(amlrt__hub_sweep *s, amlrt__hub_sum *sum, uint32_t place, boo
 
   switch (sum->what) {
   case AMLRT__HUB_AMOUNT:
-    if (more) fetch(s, sum, place + AHEAD);
-    change_amount(s, sum, place, more);
+    if (more) {
+      fetch(s, sum, place + AHEAD);
+      add_amount(s, sum, place);
+    } else {
+      take_off_amount(sum, place);
+    }
     break;
   case AMLRT__HUB_BEST:
     if (more) fetch(s, sum, place + AHEAD);
@@ -204,6 +253,7 @@ static void clear(amlrt__hub_sum *sum)
   if (sum->count) memset(sum->count, 0, sum->n_codes * sizeof *sum->count);
   if (sum->sum) memset(sum->sum, 0, (size_t)sum->n_decimals * sizeof *sum->sum);
   sum->n_present = 0;
+  sum->has_decimals = 0;
   sum->n_missing = 0;
   sum->head = sum->tail = 0;
 }
@@ -218,6 +268,10 @@ static bool make_room(amlrt__hub_sweep *s, amlrt__hub_sum *sum)
     ok = amlrt__grow(mem, &sum->queue, &sum->cap, n, sizeof(uint32_t));
   if (sum->what == AMLRT__HUB_MEAN)
     ok = amlrt__grow(mem, &sum->degree, &sum->cap_degree, n, sizeof *sum->degree);
+  if (sum->what == AMLRT__HUB_AMOUNT)
+    ok = amlrt__grow(mem, &sum->mantissa, &sum->cap_mantissa, n, sizeof *sum->mantissa) &&
+         amlrt__grow(mem, &sum->code, &sum->cap_code, n, sizeof *sum->code) &&
+         amlrt__grow(mem, &sum->decimals, &sum->cap_decimals, n, sizeof *sum->decimals);
   if (!ok) s->w->st = AMLRT_E_NOMEM;
   return ok;
 }
@@ -228,13 +282,13 @@ static bool bring(amlrt__hub_sweep *s, amlrt__hub_sum *sum)
   const amlrt__hub_line *l = &s->line[sum->line];
   bool other = sum->epoch != s->epoch;
 
+  s->n_asked++;
   if (other && !make_room(s, sum)) return false;
   // Where more went than is left, starting afresh is less work.
   if (other || sum->hi <= l->lo || l->lo - sum->lo > l->hi - l->lo) {
     clear(sum);
     sum->epoch = s->epoch;
     sum->lo = sum->hi = l->lo;
-    fetch(s, sum, l->lo);
   }
   while (sum->hi < l->hi)
     change(s, sum, sum->hi++, true);
@@ -251,18 +305,16 @@ static bool is_same(const amlrt__hub_sum *a, const amlrt__hub_sum *b)
          a->field == b->field && a->symbol == b->symbol && a->sign == b->sign && a->cond == b->cond;
 }
 
-static bool has_amounts(const amlrt__hub_sum *sum)
-{
-  return !sum->is_column && amlrt__is_amount(sum->field);
-}
-
 static bool take_arrays(amlrt__hub_sweep *s, amlrt__hub_sum *sum)
 {
   const amlrt__run *run = s->w->run;
   uint32_t n_currencies = amlrt_table_n_currencies(run->table),
            n_formats = amlrt_table_n_formats(run->table);
 
-  if (sum->what == AMLRT__HUB_DIFFERENT || (sum->what == AMLRT__HUB_AMOUNT && has_amounts(sum))) {
+  bool noted = sum->what == AMLRT__HUB_AMOUNT && has_amounts(sum) &&
+               run->p->currency != AMLRT_CURRENCY_IGNORED;
+
+  if (sum->what == AMLRT__HUB_DIFFERENT || noted) {
     sum->n_codes = (n_currencies > n_formats ? n_currencies : n_formats) + 1;
     sum->count = amlrt__array(run->mem, sum->n_codes, sizeof *sum->count);
     if (!sum->count) return false;
@@ -304,6 +356,9 @@ void amlrt__hub_sums_release(amlrt__hub_sweep *s)
     amlrt__release(mem, s->sum[i].sum);
     amlrt__release(mem, s->sum[i].queue);
     amlrt__release(mem, s->sum[i].degree);
+    amlrt__release(mem, s->sum[i].mantissa);
+    amlrt__release(mem, s->sum[i].code);
+    amlrt__release(mem, s->sum[i].decimals);
   }
   amlrt__release(mem, s->sum);
 }
@@ -338,8 +393,10 @@ static amlrt_num sum_of(amlrt__hub_sweep *s, const amlrt__view_agg *a)
 
   if (!sum) return unsure(s);
   if (sum->n_missing) return (amlrt_num){.kind = AMLRT_NUM_UNKNOWN};
-  for (int d = 0; d < sum->n_decimals; d++)
-    if (sum->sum[d]) total = amlrt_frac_add(total, (amlrt_frac){sum->sum[d], amlrt__ten_to(d)});
+  for (uint64_t has = sum->has_decimals; has; has &= has - 1) {
+    int d = __builtin_ctzll(has);
+    if (sum->sum[d]) total = amlrt_frac_add(total, (amlrt_frac){sum->sum[d], ten_to(d)});
+  }
   return number(total);
 }
 

@@ -274,21 +274,44 @@ static bool are_enough(amlrt__hub_sweep *s)
   return true;
 }
 
-static bool sweep(amlrt__hub_sweep *s)
+static bool sweep_all_lines(amlrt__hub_sweep *s)
 {
   amlrt__hub_line *l;
-  bool some;
 
-  s->epoch++;
-  s->link_known = false;
-  if (!amlrt__hub_take_lines(s, &some)) return false;
-  while (some && (l = next_trigger(s)) != NULL) {
+  while ((l = next_trigger(s)) != NULL) {
     s->trigger = l->row[l->at];
     s->time = l->time[l->at];
     bool left = pass_trigger(s);
     if (!left || s->trigger < s->first_row || !are_enough(s)) continue;
     if (!do_trigger(s) || !amlrt__step(s->w, 1)) return false;
   }
+  return true;
+}
+
+// The same where the trigger can be in one line only.
+static bool sweep_one_line(amlrt__hub_sweep *s, const amlrt__hub_line *l)
+{
+  for (uint32_t i = 0; i < l->n; i++) {
+    s->trigger = l->row[i];
+    s->time = l->time[i];
+    if (l->act[i] != s->trigger || amlrt__hub_gone(s, l->die[i])) continue;
+    if (s->trigger < s->first_row || !are_enough(s)) continue;
+    if (!do_trigger(s) || !amlrt__step(s->w, 1)) return false;
+  }
+  return true;
+}
+
+static bool sweep(amlrt__hub_sweep *s)
+{
+  bool some;
+
+  s->epoch++;
+  s->link_known = false;
+  if (!amlrt__hub_take_lines(s, &some)) return false;
+  if (!some) return true;
+  if (s->h->n_triggers != 1) return sweep_all_lines(s);
+  for (uint32_t i = 0; i < s->h->n_stages; i++)
+    if (s->line[i].s->triggers) return sweep_one_line(s, &s->line[i]);
   return true;
 }
 
@@ -480,8 +503,10 @@ static bool sweep_currencies(amlrt__hub_sweep *s)
 
 bool amlrt__hub_account(amlrt__hub_sweep *s)
 {
-  if (!amlrt__hub_may_match(s)) return true;
+  if (!amlrt__hub_may_match(s, s->account)) return true;
   s->unsteady = s->h->has_within;
-  if (s->seen) return sweep_currencies(s);
-  return sweep_currency(s);
+  s->n_asked = 0;
+  bool ok = s->seen ? sweep_currencies(s) : sweep_currency(s);
+  s->share_asked += (s->n_asked > 0 ? 16 : 0) - s->share_asked / 16;
+  return ok;
 }
