@@ -16,7 +16,8 @@ typedef struct pass_times {
   int64_t early, late;
 } pass_times;
 
-typedef struct pass_unit { // one pattern on its way
+typedef struct pass_unit pass_unit;
+struct pass_unit { // one pattern on its way
   cx *c;
   arena *mem;
   const gir_pattern *source; // as it was compiled: what people are shown comes from here
@@ -26,8 +27,9 @@ typedef struct pass_unit { // one pattern on its way
   gir_nodes triggers;                  // stages the trigger is looked for in
   VEC(pass_times) times;               // by stage, in the order of the text
   kir_module *kir;                     // from LOWER on
+  const pass_unit *before;             // the pattern of the run that was done before; NULL
   const char *pattern_hash, *src_name; // for the kernel IR; see pass_opts
-} pass_unit;
+};
 
 typedef struct pass_info {
   const char *name, *cli, *help;
@@ -42,10 +44,11 @@ typedef struct pass_opts {    // names as on the command line; NULL: not given
   const char *const *disable; // list, n_disable; LOWER is run all the same
   uint32_t n_disable;
   const char *stop_after;
-  const char *only;       // run this one alone (LOWER cannot be left out for KIR passes)
-  const char *dump_after; // a pass, or "all"
-  const char *hash;       // 64 hex digits that name the graph IR; NULL: zeros, the host sets them
-  const char *source;     // name of the pattern's file, for comments; NULL: as the context has it
+  const char *only;        // run this one alone (LOWER cannot be left out for KIR passes)
+  const char *dump_after;  // a pass, or "all"
+  const char *hash;        // 64 hex digits that name the graph IR; NULL: zeros, the host sets them
+  const pass_unit *before; // done just before, of the same detector; NULL: none
+  const char *source;      // name of the pattern's file, for comments; NULL: as the context has it
   // Called with a dump: the pass's name, the text. The host writes it.
   void (*dump)(void *user, const char *pattern, uint32_t place, const char *pass, const char *text);
   double (*clock)(void *user); // seconds; NULL: no times

@@ -24,6 +24,7 @@ static pass_unit *unit_new(arena *mem, cx *c, const gir_pattern *p, const pass_o
   *u = (pass_unit){.c = c, .mem = mem, .source = p, .gir_all = gir_module_new(mem)};
   u->pattern_hash = opts->hash;
   u->src_name = opts->source;
+  u->before = opts->before;
   u->gir = copy_pattern(u->gir_all, p);
   if (u->gir) take_facts(u);
   return u->gir && cx_ok(c) ? u : NULL;

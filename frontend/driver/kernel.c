@@ -167,6 +167,7 @@ int kernel_make(cli *c, kernel *k, const pass_opts *o, const kernel_input *in, u
   for (uint32_t i = 0; i < n && k->times && cx_ok(c->a->c); i++) {
     pass_opts own = *o;
     own.hash = kernel_hash(c->mem, in[i].pattern);
+    own.before = k->units.n ? k->units.at[k->units.n - 1] : NULL;
     pass_unit *u = passes_run(c->mem, c->a->c, in[i].module, in[i].pattern, &own,
                               k->times + (size_t)i * n_passes);
     if (u) VEC_PUSH(c->mem, &k->units, u);

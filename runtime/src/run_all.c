@@ -21,6 +21,7 @@ static amlrt_status make_one(all *a, uint32_t i, const amlrt_program *p, uint32_
   size_t n_lists = (size_t)p->info->n_roles + p->info->n_stages;
 
   r->run.p = p;
+  r->run.before = i ? &a->r[i - 1].run : NULL;
   r->run.graph = graph;
   r->run.opts = o;
   r->run.mem = o->mem ? o->mem : amlrt_alloc_default();

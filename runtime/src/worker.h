@@ -91,13 +91,15 @@ typedef struct amlrt__run {
   bool shrinks;    // any of these
   atomic_uchar *
       *known; // by stage and row: 0 not asked, 1 fails, 2 passes the filter; NULL: no filter
+  bool *lent; // by stage: the answers belong to another
   uint32_t n_roles, n_stages, n_singles, n_currencies;
   uint32_t any_stage;  // the one stage the trigger can be in; AMLRT_NONE: several
   bool *may_be_hub;    // by account: has more transfers than the limit in all; NULL: no limit
   amlrt__stats *stats; // NULL: not sampled yet
-  const struct amlrt__run *like; // a run made before with the same windows, whose are used; NULL
-  const amlrt__hubs *hubs;       // when accounts are over that limit; NULL: not asked yet
-  amlrt__hubs *hubs_made;        // hubs, where they are its own
+  const struct amlrt__run *before; // made before it for the same detector; NULL
+  const struct amlrt__run *like;   // a run made before with the same windows, whose are used; NULL
+  const amlrt__hubs *hubs;         // when accounts are over that limit; NULL: not asked yet
+  amlrt__hubs *hubs_made;          // hubs, where they are its own
   amlrt__hubs *hubs_own; // the same for the pattern's own limit, where the run's is lower; NULL
   int64_t time_base;     // what times of the adjacency are reckoned from
   int64_t hub_limit;     // the lower of the pattern's and the run's; 0: none

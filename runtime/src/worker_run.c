@@ -115,6 +115,18 @@ static bool take_roles(amlrt__run *run)
   return true;
 }
 
+// Answers of a filter that is the same as that of a stage, in a stage or pattern before it; NULL: none.
+static atomic_uchar *known_like(const amlrt__run *run, uint32_t stage)
+{
+  uint32_t number = run->p->stages[stage].same_filter;
+
+  if (number == 0) return NULL;
+  for (const amlrt__run *r = run; r; r = r->before)
+    for (uint32_t i = 0; i < (r == run ? stage : r->n_stages); i++)
+      if (r->p->stages[i].same_filter == number && r->known[i]) return r->known[i];
+  return NULL;
+}
+
 // A filter sees one transfer and nothing of the match, so its answer is noted by row.
 static bool take_stages(amlrt__run *run)
 {
@@ -122,14 +134,18 @@ static bool take_stages(amlrt__run *run)
   uint32_t n_can = 0;
 
   run->known = amlrt__array(run->mem, run->n_stages, sizeof *run->known);
+  run->lent = amlrt__array(run->mem, run->n_stages, sizeof *run->lent);
   run->walk_pair = amlrt__array(run->mem, run->n_stages, sizeof *run->walk_pair);
-  if (!run->known || !run->walk_pair) return false;
+  if (!run->known || !run->lent || !run->walk_pair) return false;
   run->any_stage = AMLRT_NONE;
   for (uint32_t i = 0; i < run->n_stages; i++) {
     run->walk_pair[i] = AMLRT_NONE;
     if (p->stages[i].can_trigger && n_can++ == 0) run->any_stage = i;
     if (!p->stages[i].filter) continue;
-    run->known[i] = amlrt__array(run->mem, run->col->n_rows, sizeof *run->known[i]);
+    run->known[i] = known_like(run, i);
+    run->lent[i] = run->known[i] != NULL;
+    if (!run->lent[i])
+      run->known[i] = amlrt__array(run->mem, run->col->n_rows, sizeof *run->known[i]);
     if (!run->known[i]) return false;
   }
   if (n_can > 1) run->any_stage = AMLRT_NONE;
@@ -288,8 +304,9 @@ void amlrt__run_release(amlrt__run *run)
 {
   const amlrt_alloc *mem = run->mem;
 
-  for (uint32_t i = 0; run->known && i < run->n_stages; i++)
-    amlrt__release(mem, run->known[i]);
+  for (uint32_t i = 0; run->known && run->lent && i < run->n_stages; i++)
+    if (!run->lent[i]) amlrt__release(mem, run->known[i]);
+  amlrt__release(mem, run->lent);
   amlrt__release(mem, run->known);
   amlrt__release(mem, run->walk_pair);
   amlrt__release(mem, run->checked);

@@ -39,7 +39,7 @@ const kir_text kir_texts[] = {
      "  may_equal a=%payer b=%payee\n"
      "\n"
      "  stage pay kind=plain from=%payer to=%payee shown=0 required=yes ends_may_equal=yes"
-     " can_trigger=yes within=3600 filter=%filter_pay line=\"stage pay: payer -> payee\"\n"
+     " can_trigger=yes within=3600 filter=%filter_pay same_filter=7 line=\"stage pay: payer -> payee\"\n"
      "  stage gift kind=plain from=any to=%others shown=1 may_be_empty=yes line=\"stage gift:"
      " any -> others\"\n"
      "  stage mid.1 kind=term from=%payer to=%mid owner=%mid shown=2 optional=yes"

@@ -86,7 +86,10 @@ typedef struct amlrt_pstage {
   int64_t within;      // seconds; 0: none
   uint32_t support[2]; // LAYER
   amlrt_row_fn filter; // NULL: none
-  const char *line;    // as in the pattern's text, for people
+  uint32_t
+      same_filter;  // filters of a detector with the same number say the same of every transfer;
+                    // 0: not known
+  const char *line; // as in the pattern's text, for people
 } amlrt_pstage;
 
 typedef enum {
@@ -183,8 +186,9 @@ typedef struct amlrt_pplan {
   int64_t lo, hi; // PAIR: every member left has a transfer of each stage with time(stage[1]) -
                   // time(stage[0]) in [lo, hi]; CLOSING: so has every hop with the next. No such
                   // bound: INT64_MIN, INT64_MAX
-  amlrt_range ratio; // CLOSING: amount of every hop / that of the hop before has a degree above 0 in it,
-                     // as one comparison (semantics 6); has 0: nothing known
+  amlrt_range
+      ratio; // CLOSING: amount of every hop / that of the hop before has a degree above 0 in it,
+             // as one comparison (semantics 6); has 0: nothing known
 } amlrt_pplan;
 
 // A column or attribute that the data must have: a run over data without it is refused.
