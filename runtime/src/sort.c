@@ -164,10 +164,21 @@ static void radix_sort(text_item *a, text_item *b, size_t n)
   if (from != a) memcpy(a, from, n * sizeof *a);
 }
 
+// Sets out for the next eight bytes of the texts up to `end`, and for where the ones behind are.
+static void look_ahead(const text_item *a, size_t n, size_t *at, size_t end, const text_sort *s)
+{
+  enum { AHEAD = 16 };
+
+  for (; *at < n && *at < end + AHEAD; ++*at) {
+    if (n - *at > AHEAD) __builtin_prefetch(&s->text[a[*at + AHEAD].item]);
+    if (a[*at].head & 0xff) __builtin_prefetch(s->text[a[*at].item] + s->depth + 8);
+  }
+}
+
 // The heads of a are those at s->depth. b is scratch.
 static void sort_texts(text_item *a, text_item *b, size_t n, text_sort s)
 {
-  size_t begin, end;
+  size_t begin, end, ahead = 0;
 
   if (n <= FEW) {
     insertion_sort(a, n, &s);
@@ -181,6 +192,7 @@ static void sort_texts(text_item *a, text_item *b, size_t n, text_sort s)
   for (begin = 0; begin < n; begin = end) { // texts with one head
     for (end = begin + 1; end < n && a[end].head == a[begin].head; end++)
       continue;
+    look_ahead(a, n, &ahead, end, &s);
     if (end - begin == 1 || !(a[begin].head & 0xff)) continue;
     for (size_t i = begin; i < end; i++)
       a[i].head = head_of(s.text[a[i].item] + s.depth + 8);

@@ -307,6 +307,8 @@ amlrt_status amlrt__bank_attribute(amlrt_table *t, amlrt_error *err)
   for (uint32_t a = 0; st == AMLRT_OK && a < t->columns.n_accounts; a++) {
     const char *key = t->account[a];
     uint32_t number;
+    if (t->columns.n_accounts - a > AMLRT__WINDOW)
+      __builtin_prefetch(t->account[a + AMLRT__WINDOW]);
     if (a > 0 && starts_with_bank(key, bank->text[a - 1])) { // accounts are in the order of banks
       bank->text[a] = bank->text[a - 1];
       continue;
