@@ -1,8 +1,8 @@
 // host DETECTOR.so TABLE.csv: loads the detector as a bank's program would, and prints each match as
 // pattern, trigger, degree and number of constraints left out.
-#include <amlrt/detector.h>
-#include <amlrt/graph.h>
-#include <amlrt/match.h>
+#include "amlrt/detector.h"
+#include "amlrt/graph.h"
+#include "amlrt/match.h"
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,7 +1,7 @@
 // The main of a detector as a program, for an object file that LLVM wrote. FILES, SHA256, VERSION and
 // BUILD come from the command line: what a manifest says of the patterns.
-#include <amlrt/amlrt_gen.h>
-#include <amlrt/main.h>
+#include "amlrt/amlrt_gen.h"
+#include "amlrt/main.h"
 
 int main(int argc, char **argv)
 {

@@ -416,6 +416,7 @@ END_TEST
 
 typedef struct worker {
   const jit_provider *provider;
+  const char *name; // of the kernel IR
   uint32_t rounds;
   size_t bytes;
   uint8_t sum[32];
@@ -431,7 +432,7 @@ static void *work(void *user)
     kir_bench b;
     jit_result made = {.why = ""};
     jit_loaded loaded = {0};
-    const char *why = "", *text = kir_text_of("everything");
+    const char *why = "", *text = kir_text_of(w->name);
     kir_bench_init(&b, NULL);
     w->ok = kir_bench_read(&b, text, strlen(text));
     const kir_module *m = b.m;
@@ -468,7 +469,7 @@ START_TEST(eight_at_once)
   machine k;
   if (!begin(&k)) return;
   for (int i = 0; i < N; i++) {
-    workers[i] = (worker){.provider = k.l.provider, .rounds = 3};
+    workers[i] = (worker){.provider = k.l.provider, .name = "everything", .rounds = 3};
     ck_assert_int_eq(pthread_create(&threads[i], NULL, work, &workers[i]), 0);
   }
   for (int i = 0; i < N; i++) {
@@ -482,13 +483,14 @@ START_TEST(eight_at_once)
 }
 END_TEST
 
-static long resident_kib(void)
+static long resident_kib(void) // the second number of the line is pages
 {
-  long all = 0, resident = 0;
+  char line[200] = "", *at = line;
   FILE *f = fopen("/proc/self/statm", "r");
-  if (f && fscanf(f, "%ld %ld", &all, &resident) != 2) resident = 0;
+  if (f && !fgets(line, sizeof line, f)) *line = '\0';
   if (f) fclose(f);
-  return resident * (sysconf(_SC_PAGESIZE) / 1024);
+  (void)strtol(line, &at, 10);
+  return strtol(at, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -510,7 +512,7 @@ START_TEST(many_keep_no_memory)
   long many = asked ? strtol(asked, NULL, 10) : MANY;
   machine k;
   if (!begin(&k)) return;
-  worker w = {.provider = k.l.provider, .rounds = (uint32_t)many / 5};
+  worker w = {.provider = k.l.provider, .name = "ring", .rounds = (uint32_t)many / 5};
   work(&w);
   long before = resident_kib();
   w.rounds = (uint32_t)(many - many / 5);
