@@ -372,13 +372,11 @@ static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, const cli_taker *
 
 static void note_limits(cli_run *r, uint32_t i, amlrt_status st)
 {
-  bool by_matches = r->match_limit && r->stats[i].matches >= r->match_limit;
-  if (r->stats[i].hub_limit_hit) hit(r, "hub-limit");
-  if (st != AMLRT_TRUNCATED) return;
-  if (by_matches)
+  const amlrt_run_stats *s = &r->stats[i];
+  if (s->hub_limit_hit) hit(r, "hub-limit");
+  if (s->memory_limit_hit) hit(r, "memory");
+  if (st == AMLRT_TRUNCATED && r->match_limit && s->matches >= r->match_limit)
     hit(r, "match-limit");
-  else if (!r->stats[i].hub_limit_hit)
-    hit(r, "memory");
 }
 
 // All patterns at once: they share what they can.

@@ -145,9 +145,8 @@ static void note_limits(run *r, amlrt_status st, const amlrt_run_stats *stats)
   bool by_matches = r->o.match_limit && stats->matches >= r->o.match_limit;
 
   if (stats->hub_limit_hit) amlrt_report_limit(&r->report, "hub-limit");
+  if (stats->memory_limit_hit) amlrt_report_limit(&r->report, "memory");
   if (st == AMLRT_TRUNCATED && by_matches) amlrt_report_limit(&r->report, "match-limit");
-  if (st == AMLRT_TRUNCATED && !by_matches && !stats->hub_limit_hit)
-    amlrt_report_limit(&r->report, "memory");
 }
 
 static amlrt_status mine_one(run *r, uint32_t i, amlrt_error *err)

@@ -488,7 +488,8 @@ static bool sweep_currencies(amlrt__hub_sweep *s)
 {
   uint32_t n = find_currencies(s);
 
-  s->waits = s->unsteady = n > 1;
+  s->waits = n > 1;
+  s->unsteady = s->unsteady || n > 1;
   for (uint32_t c = 1; c < s->h->run->n_currencies && n > 0; c++) {
     if (!s->seen[c]) continue;
     s->currency = (amlrt_currency)c;

@@ -116,6 +116,7 @@ void amlrt__finish_worker(void *user, uint32_t worker, void *state)
   (void)worker;
   r->stats->candidates += w->n_candidates;
   r->cut = r->cut || w->cut;
+  r->stats->memory_limit_hit = r->stats->memory_limit_hit || w->cut;
   amlrt__worker_free(w);
 }
 
@@ -238,6 +239,7 @@ amlrt_status amlrt__run_triggers(amlrt__running *r, amlrt_error *err)
                   .consume = consume,
                   .cancelled = o->cancelled ? cancelled : NULL};
 
+  r->stats->memory_limit_hit = r->stats->memory_limit_hit || threads == 0;
   if (threads == 0) return AMLRT_TRUNCATED;
   w.chunk_cost = chunk_size(w.n);
   amlrt_status st = amlrt_parallel(&w, err);

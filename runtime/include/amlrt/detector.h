@@ -73,7 +73,7 @@ typedef struct amlrt_run_stats {
   uint64_t triggers, candidates, matches, hub_triggers;
   uint64_t episodes; // handed over by on_episode
   const char *plan;  // that was taken
-  bool hub_limit_hit;
+  bool hub_limit_hit, memory_limit_hit;
   amlrt_status status; // of this pattern, as amlrt_detector_run returns it
   bool joined;         // it was mined together with others
   double seconds;      // it took; of what several took together, its share of the work
