@@ -79,8 +79,6 @@ class Round:
         off = {"c": self.off_c, "jit": self.off_jit, "gir": ""}.get(engine, self.off_jit if "jit" in self.args.engines else self.off_c)
         common = draw_common(rng, mode, self.triggers or [row["id"] for row in rows])
         own = {} if engine == "gir" else draw_own(rng, mode, off)
-        if "hub-limit" in common:
-            own.pop("memory", None)  # a run cut by both names the hubs alone
         has = {} if engine == "gir" else self.amlc.plans(self.folder, files_of(patterns), off)
         return Run(engine, mode, common, own, draw_plans(rng, has))
 
