@@ -157,3 +157,26 @@ bool amlrt__hubs_over(const amlrt__hubs *h, const amlrt__run *run, uint32_t acco
   }
   return false;
 }
+
+bool amlrt__hubs_ever(const amlrt__hubs *h, uint32_t account)
+{
+  return h->first[account] < h->n_parts && h->part[h->first[account]].account == account;
+}
+
+amlrt__hub_state amlrt__hubs_state(const amlrt__hubs *h, const amlrt__run *run, uint32_t account,
+                                   uint32_t trigger, int64_t time, amlrt_currency currency)
+{
+  amlrt__hub_state out = {false, UINT32_MAX, INT64_MAX};
+  bool same = run->p->currency == AMLRT_CURRENCY_SAME;
+
+  for (size_t i = h->first[account]; i < h->n_parts && h->part[i].account == account; i++) {
+    const part *p = &h->part[i];
+    if (same && p->currency != currency) continue;
+    size_t at = last_by(h, p->begin, p->end, trigger);
+    if (at < p->end && time < h->over[at].until)
+      return (amlrt__hub_state){true, UINT32_MAX, h->over[at].until};
+    size_t next = at < p->end ? at + 1 : p->begin;
+    if (next < p->end && h->over[next].row < out.row) out.row = h->over[next].row;
+  }
+  return out;
+}

@@ -12,6 +12,7 @@
 #define AMLRT_SRC_PLAN_HUB_H
 
 #include "runtime/src/eval.h"
+#include "runtime/src/hubs.h"
 #include "runtime/src/plan.h"
 
 enum { AMLRT__HUB_SIZES = 256 }; // sizes whose degree is kept
@@ -52,6 +53,7 @@ typedef struct amlrt__hub { // a plan's state
   bool side[2];        // is any stage there
   bool has_pairs, has_within;
   bool same_sides; // two lines stand at one side: a transfer may be in both
+  bool *is_hub;    // by account: over the limit at some time; NULL: nobody is
   uint64_t window;
   int64_t base; // time of the first row
   amlrt__hub_unit *unit;
@@ -130,10 +132,10 @@ typedef struct amlrt__hub_find { // waits for its turn, where an account has sev
   size_t features;
 } amlrt__hub_find;
 
-typedef struct amlrt__hub_bar { // a neighbour that may be a hub
+typedef struct amlrt__hub_bar { // a neighbour that is a hub at times
   uint32_t account, n;          // n: its transfers in the window
   bool is_known, was_on;        // in the piece at hand: barred
-  bool is_on;
+  amlrt__hub_state state;       // as it was asked last
 } amlrt__hub_bar;
 
 typedef struct amlrt__hub_sweep { // w->plan_state
@@ -155,10 +157,13 @@ typedef struct amlrt__hub_sweep { // w->plan_state
   uint32_t account, first_row, end_row; // triggers of these rows
   amlrt_currency currency;              // 0: any
   bool *seen;                           // by currency; NULL: currencies are not told apart
-  uint32_t *barred;                     // neighbours
-  size_t n_barred, cap_barred;
+  // neighbours that may be barred; those with transfers in the window come first
   amlrt__hub_bar *bar;
-  size_t n_bars, cap_bars;
+  size_t n_bars, n_bars_in, cap_bars;
+  uint32_t *bar_at;          // by account: its place, plus 1
+  amlrt__hub_state bars_are; // none of those in the window changes before
+  bool in_pieces;
+  amlrt__hub_state key_is;
   uint32_t trigger, time;
   // finds
   bool link_known; // the last match is noted in the lines
@@ -222,6 +227,26 @@ bool amlrt__hub_judge_make(amlrt__hub_sweep *s);
 void amlrt__hub_judge_release(amlrt__hub_sweep *s);
 // All constraints but sizes, at the trigger at hand; *degree comes with that of the sizes, and gets lower.
 bool amlrt__hub_judge(amlrt__hub_sweep *s, amlrt_degree *degree);
+
+// ---- plan_hub_bars.c: who is barred ------------------------------------------------------------------
+
+// The key, at the trigger at hand. Triggers come in order.
+static inline bool amlrt__hub_still(const amlrt__hub_sweep *s, const amlrt__hub_state *state)
+{
+  return s->trigger < state->row && s->h->base + s->time < state->time;
+}
+bool amlrt__hub_key_barred(amlrt__hub_sweep *s);
+bool amlrt__hub_has_bars(const amlrt__hub_sweep *s);
+// Sweeps the account's triggers in pieces for which the same neighbours are barred.
+bool amlrt__hub_pieces(amlrt__hub_sweep *s, bool (*sweep)(amlrt__hub_sweep *s));
+// In the piece at hand?
+static inline bool amlrt__hub_is_barred(const amlrt__hub_sweep *s, uint32_t account)
+{
+  if (!s->h->is_hub[account] || s->bar_at[account] == 0) return false;
+  const amlrt__hub_bar *b = &s->bar[s->bar_at[account] - 1];
+  return b->is_known && b->was_on;
+}
+void amlrt__hub_bars_release(amlrt__hub_sweep *s);
 
 // ---- plan_hub_sweep.c ----------------------------------------------------------------------------------------
 

@@ -81,13 +81,6 @@ bool amlrt__hub_may_match(const amlrt__hub_sweep *s, uint32_t account)
 
 // ---- what stands in a stage ------------------------------------------------------------------------------
 
-static bool is_barred(const amlrt__hub_sweep *s, uint32_t account)
-{
-  for (size_t i = 0; i < s->n_barred; i++)
-    if (s->barred[i] == account) return true;
-  return false;
-}
-
 // Drops what does not pass.
 static void keep_passing(const amlrt__hub_sweep *s, amlrt__hub_line *l)
 {
@@ -96,11 +89,11 @@ static void keep_passing(const amlrt__hub_sweep *s, amlrt__hub_line *l)
   bool filter = run->known[l->s->stage] != NULL;
   uint32_t n = 0;
 
-  if (!filter && s->currency == 0 && s->n_barred == 0) return;
+  if (!filter && s->currency == 0 && !s->in_pieces) return;
   for (uint32_t i = 0; i < l->n; i++) {
     uint32_t row = l->row[i], time = l->time[i], nbr = l->nbr[i];
     bool keep = s->currency == 0 || currency[row] == s->currency;
-    keep = keep && !is_barred(s, nbr);
+    keep = keep && !(s->in_pieces && amlrt__hub_is_barred(s, nbr));
     keep = keep && (!filter || amlrt__passes_filter(s->w, l->s->stage, row));
     l->row[n] = row;
     l->time[n] = time;

@@ -1,8 +1,7 @@
 // One account: its triggers in order, with what is left of every line at each of them.
 //
-// Who is barred by a limit on hubs, and which currency counts, differs from trigger to trigger. So an
-// account is swept in pieces: of one currency, and of triggers for which the same of its neighbours are
-// barred. Within a piece these are as if they had never been.
+// Which currency counts differs from trigger to trigger under `same currency;`: an account is then swept
+// once for each. Who is barred differs too: see plan_hub_bars.c.
 #include "runtime/src/alloc.h"
 #include "runtime/src/plan_hub.h"
 
@@ -24,8 +23,7 @@ void amlrt__hub_sweep_release(amlrt__hub_sweep *s)
   amlrt__release(mem, s->find);
   amlrt__release(mem, s->features);
   amlrt__release(mem, s->seen);
-  amlrt__release(mem, s->bar);
-  amlrt__release(mem, s->barred);
+  amlrt__hub_bars_release(s);
   amlrt__release(mem, s);
 }
 
@@ -189,13 +187,6 @@ static bool lacks_currency(const amlrt__hub_sweep *s)
   return run->p->currency == AMLRT_CURRENCY_SAME && run->col->currency[s->trigger] == 0;
 }
 
-static bool is_barred(const amlrt__hub_sweep *s)
-{
-  const amlrt__run *run = s->h->run;
-  return run->may_be_hub && run->may_be_hub[s->account] &&
-         amlrt__barred_at(run, s->account, s->trigger);
-}
-
 // The degree of the sizes; 0: no match.
 static bool judge_sizes(amlrt__hub_sweep *s, amlrt_degree *degree)
 {
@@ -220,7 +211,7 @@ static bool do_trigger(amlrt__hub_sweep *s)
 {
   amlrt_degree degree;
 
-  if (is_barred(s) || (!s->h->exact && lacks_currency(s))) return true;
+  if (amlrt__hub_key_barred(s) || (!s->h->exact && lacks_currency(s))) return true;
   if (!judge_sizes(s, &degree)) return false;
   if (degree == 0) return true;
   if (!s->h->exact) return add_candidate(s);
@@ -315,154 +306,14 @@ static bool sweep(amlrt__hub_sweep *s)
   return true;
 }
 
-// ---- neighbours that are barred at times -----------------------------------------------------------------
-
-// The neighbours that may be hubs, and how many transfers with each lie in the window.
-typedef struct window {
-  const amlrt_adjacency *a;
-  uint32_t lo, hi, end;
-} window;
-
-static amlrt__hub_bar *bar_of(amlrt__hub_sweep *s, uint32_t account)
-{
-  for (size_t i = 0; i < s->n_bars; i++)
-    if (s->bar[i].account == account) return &s->bar[i];
-  if (!amlrt__grow(s->w->run->mem, &s->bar, &s->cap_bars, s->n_bars + 1, sizeof *s->bar)) {
-    no_memory(s);
-    return NULL;
-  }
-  s->bar[s->n_bars] = (amlrt__hub_bar){.account = account};
-  return &s->bar[s->n_bars++];
-}
-
-static bool has_bars(const amlrt__hub_sweep *s)
-{
-  const amlrt__run *run = s->h->run;
-
-  if (!s->h->exact || !run->may_be_hub) return false;
-  for (int e = 0; e < 2; e++) {
-    const amlrt_adjacency *a = run->side[e];
-    for (uint32_t i = a->begin[s->account]; s->h->side[e] && i < a->end[s->account]; i++)
-      if (run->may_be_hub[a->neighbour[i]]) return true;
-  }
-  return false;
-}
-
-static bool move_window(amlrt__hub_sweep *s, window *win)
-{
-  const amlrt__run *run = s->h->run;
-
-  for (; win->hi < win->end && win->a->row[win->hi] <= s->trigger; win->hi++) {
-    uint32_t nbr = win->a->neighbour[win->hi];
-    if (!run->may_be_hub[nbr] || nbr == s->account) continue;
-    amlrt__hub_bar *b = bar_of(s, nbr);
-    if (!b) return false;
-    b->n++;
-  }
-  for (; win->lo < win->hi && amlrt__hub_gone(s, win->a->time[win->lo]); win->lo++) {
-    uint32_t nbr = win->a->neighbour[win->lo];
-    if (!run->may_be_hub[nbr] || nbr == s->account) continue;
-    amlrt__hub_bar *b = bar_of(s, nbr);
-    if (!b) return false;
-    b->n--;
-  }
-  return true;
-}
-
-// Are the neighbours in the window barred, or not, as they were before in this piece? Notes what they are.
-static bool is_as_before(amlrt__hub_sweep *s)
-{
-  for (size_t i = 0; i < s->n_bars; i++) {
-    amlrt__hub_bar *b = &s->bar[i];
-    if (b->n == 0) continue;
-    b->is_on = amlrt__barred_at(s->h->run, b->account, s->trigger);
-    if (b->is_known && b->is_on != b->was_on) return false;
-  }
-  for (size_t i = 0; i < s->n_bars; i++) {
-    amlrt__hub_bar *b = &s->bar[i];
-    if (b->n == 0) continue;
-    b->is_known = true;
-    b->was_on = b->is_on;
-  }
-  return true;
-}
-
-// Ends a piece: sweeps its triggers, and forgets who was barred in it.
-static bool end_piece(amlrt__hub_sweep *s, uint32_t first_row, uint32_t end_row)
-{
-  uint32_t first = s->first_row, end = s->end_row, trigger = s->trigger, time = s->time;
-  size_t n = 0;
-
-  if (!amlrt__grow(s->w->run->mem, &s->barred, &s->cap_barred, s->n_bars, sizeof *s->barred))
-    return no_memory(s);
-  for (size_t i = 0; i < s->n_bars; i++) {
-    if (s->bar[i].is_known && s->bar[i].was_on) s->barred[s->n_barred++] = s->bar[i].account;
-    s->bar[i].is_known = false;
-    if (s->bar[i].n > 0) s->bar[n++] = s->bar[i];
-  }
-  s->n_bars = n;
-  s->first_row = first_row;
-  s->end_row = end_row;
-  bool ok = sweep(s);
-  s->n_barred = 0;
-  s->first_row = first;
-  s->end_row = end;
-  s->trigger = trigger;
-  s->time = time;
-  return ok;
-}
-
-// The next row of the account, in order, on either side.
-static bool next_row(amlrt__hub_sweep *s, const window win[2])
-{
-  bool any = false;
-
-  for (int e = 0; e < 2; e++) {
-    if (win[e].hi == win[e].end) continue;
-    uint32_t row = win[e].a->row[win[e].hi];
-    if (any && row >= s->trigger) continue;
-    any = true;
-    s->trigger = row;
-    s->time = win[e].a->time[win[e].hi];
-  }
-  return any;
-}
-
-static bool sweep_in_pieces(amlrt__hub_sweep *s)
-{
-  const amlrt__run *run = s->h->run;
-  uint32_t first_row = s->first_row;
-  window win[2];
-
-  s->n_bars = s->n_barred = 0;
-  for (int e = 0; e < 2; e++) {
-    const amlrt_adjacency *a = run->side[e];
-    uint32_t begin = a->begin[s->account], end = s->h->side[e] ? a->end[s->account] : begin;
-    if (s->first_row > 0)
-      begin = amlrt_slice_from(a->row, begin, end, run->window_lo[s->first_row]);
-    if (s->end_row < run->col->n_rows) end = amlrt_slice_from(a->row, begin, end, s->end_row);
-    win[e] = (window){a, begin, begin, end};
-  }
-  while (next_row(s, win)) {
-    if (!move_window(s, &win[0]) || !move_window(s, &win[1])) return false;
-    if (s->trigger < s->first_row || is_barred(s)) continue;
-    if (s->currency && run->col->currency[s->trigger] != s->currency) continue;
-    if (!amlrt__step(s->w, s->n_bars + 1)) return false;
-    if (is_as_before(s)) continue;
-    if (!end_piece(s, first_row, s->trigger)) return false;
-    first_row = s->trigger;
-    is_as_before(s);
-  }
-  return end_piece(s, first_row, s->end_row);
-}
-
 // ---- an account ------------------------------------------------------------------------------------------
 
 static bool sweep_currency(amlrt__hub_sweep *s)
 {
-  if (!has_bars(s)) return sweep(s);
+  s->key_is = (amlrt__hub_state){0}; // not asked
+  if (!amlrt__hub_has_bars(s)) return sweep(s);
   s->unsteady = true;
-  return sweep_in_pieces(s);
+  return amlrt__hub_pieces(s, sweep);
 }
 
 static uint32_t find_currencies(amlrt__hub_sweep *s)
