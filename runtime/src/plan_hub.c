@@ -204,6 +204,7 @@ static void release(amlrt__plan *pl)
   if (!h) return;
   if (h->run) amlrt__hub_spec_release(h);
   amlrt__release(pl->run->mem, h->is_hub);
+  amlrt__release(pl->run->mem, h->hubs_before);
   amlrt__release(pl->run->mem, h->unit);
   amlrt__release(pl->run->mem, h);
 }
@@ -219,24 +220,12 @@ static bool fits_memory(const amlrt__hub *h, const amlrt__plan *pl)
   return limit == 0 || (pl->threads * h->n_stages * line + shared) * sizeof(uint32_t) <= limit / 2;
 }
 
-// Few accounts have so many transfers inside one window.
-static bool take_hubs(amlrt__hub *h)
-{
-  uint32_t n = h->run->col->n_accounts;
-
-  if (!h->run->hubs) return true;
-  h->is_hub = amlrt__array(h->run->mem, n, sizeof *h->is_hub);
-  for (uint32_t a = 0; h->is_hub && a < n; a++)
-    h->is_hub[a] = amlrt__hubs_ever(h->run->hubs, a);
-  return h->is_hub != NULL;
-}
-
 static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
 {
   amlrt__hub *h = amlrt__array(pl->run->mem, 1, sizeof *h);
 
   pl->state = h;
-  if (!h || !amlrt__hub_spec(h, pl) || !take_hubs(h))
+  if (!h || !amlrt__hub_spec(h, pl) || !amlrt__hub_take_hubs(h))
     return amlrt__nomem(err, pl->run->p->info->name);
   if (!fits_memory(h, pl)) return AMLRT_TRUNCATED;
   if (!take_units(h, pl)) return amlrt__nomem(err, pl->run->p->info->name);
@@ -257,10 +246,11 @@ static bool worker_make(amlrt_worker *w)
   s->h = h;
   s->view.ops = &amlrt__hub_view;
   s->eval = (amlrt_eval){.w = w, .view = &s->view};
-  s->line = amlrt__array(run->mem, h->n_stages, sizeof *s->line);
-  if (!s->line || !amlrt__hub_judge_make(s)) return false;
+  s->line = s->lines = amlrt__array(run->mem, h->n_stages, sizeof *s->lines);
+  s->apart = amlrt__array(run->mem, h->n_stages, sizeof *s->apart);
+  if (!s->lines || !s->apart || !amlrt__hub_judge_make(s)) return false;
   for (uint32_t i = 0; i < h->n_stages; i++)
-    s->line[i].s = &h->stage[i];
+    s->lines[i].s = s->apart[i].s = &h->stage[i];
   if (run->p->currency == AMLRT_CURRENCY_SAME && h->exact) {
     s->seen = amlrt__array(run->mem, run->n_currencies, sizeof *s->seen);
     if (!s->seen) return false;

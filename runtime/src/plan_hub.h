@@ -53,7 +53,10 @@ typedef struct amlrt__hub { // a plan's state
   bool side[2];        // is any stage there
   bool has_pairs, has_within;
   bool same_sides; // two lines stand at one side: a transfer may be in both
-  bool *is_hub;    // by account: over the limit at some time; NULL: nobody is
+  // Accounts that are over the limit on hubs at some time: bits by account, and how many there are before
+  // every 64. NULL: there is no limit.
+  uint64_t *is_hub;
+  uint32_t *hubs_before, n_hubs;
   uint64_t window;
   int64_t base; // time of the first row
   amlrt__hub_unit *unit;
@@ -73,6 +76,7 @@ typedef struct amlrt__hub_line {
   uint32_t *last;           // by account: `base` + the place last seen
   uint32_t base, next_base;
   uint32_t c_lo, c_hi, n_different; // counted so far
+  uint32_t b_lo, b_hi;              // so far in the counts of barred neighbours
   uint32_t at;                      // place of the next trigger
   uint32_t match_lo, match_hi;      // of the last match
 } amlrt__hub_line;
@@ -143,7 +147,9 @@ typedef struct amlrt__hub_sweep { // w->plan_state
   amlrt_eval eval;
   amlrt_worker *w;
   const amlrt__hub *h;
-  amlrt__hub_line *line;
+  amlrt__hub_line *line;  // at hand: of lines, or of apart
+  amlrt__hub_line *lines; // of the account
+  amlrt__hub_line *apart; // of a piece
   amlrt__hub_sum *sum;
   size_t n_sums, cap_sums;
   uint32_t n_asked;        // sums asked for since the account began
@@ -152,17 +158,21 @@ typedef struct amlrt__hub_sweep { // w->plan_state
   bool *is_dear;           // by constraint: asks for sums
   amlrt__hub_order *order; // by constraint
   amlrt__hub_silence *silence;
-  uint32_t epoch; // counts what is swept
+  uint32_t epoch, n_epochs; // what is swept, counted
   // at hand
   uint32_t account, first_row, end_row; // triggers of these rows
   amlrt_currency currency;              // 0: any
   bool *seen;                           // by currency; NULL: currencies are not told apart
-  // neighbours that may be barred; those with transfers in the window come first
+  // neighbours that may be barred; those with transfers left come first
+  bool has_bars; // of the lines at hand
   amlrt__hub_bar *bar;
-  size_t n_bars, n_bars_in, cap_bars;
-  uint32_t *bar_at;          // by account: its place, plus 1
+  size_t n_bars, n_bars_in, cap_bars, n_bars_on;
+  uint32_t *bar_at;          // by hub: its place, plus 1
   amlrt__hub_state bars_are; // none of those in the window changes before
-  bool in_pieces;
+  bool bars_agree;           // with what they were before in the piece
+  bool in_piece;             // triggers piece_first .. piece_last wait
+  uint32_t piece_first, piece_last;
+  bool but_for_barred; // the lines at hand are without them
   amlrt__hub_state key_is;
   uint32_t trigger, time;
   // finds
@@ -230,22 +240,22 @@ bool amlrt__hub_judge(amlrt__hub_sweep *s, amlrt_degree *degree);
 
 // ---- plan_hub_bars.c: who is barred ------------------------------------------------------------------
 
+static inline bool amlrt__hub_is_hub(const amlrt__hub *h, uint32_t account)
+{
+  return h->is_hub[account / 64] >> (account % 64) & 1;
+}
+bool amlrt__hub_take_hubs(amlrt__hub *h); // false: no memory
 // The key, at the trigger at hand. Triggers come in order.
-static inline bool amlrt__hub_still(const amlrt__hub_sweep *s, const amlrt__hub_state *state)
-{
-  return s->trigger < state->row && s->h->base + s->time < state->time;
-}
 bool amlrt__hub_key_barred(amlrt__hub_sweep *s);
-bool amlrt__hub_has_bars(const amlrt__hub_sweep *s);
-// Sweeps the account's triggers in pieces for which the same neighbours are barred.
-bool amlrt__hub_pieces(amlrt__hub_sweep *s, bool (*sweep)(amlrt__hub_sweep *s));
+// Are there hubs among the neighbours of the lines? False: no memory. Sets s->has_bars.
+bool amlrt__hub_find_bars(amlrt__hub_sweep *s);
+// The trigger at hand, where there are: done by do_trigger now, or later by `sweep` with others for which
+// the same neighbours are barred.
+typedef bool (*amlrt__hub_step)(amlrt__hub_sweep *s);
+bool amlrt__hub_visit(amlrt__hub_sweep *s, amlrt__hub_step do_trigger, amlrt__hub_step sweep);
+bool amlrt__hub_end_bars(amlrt__hub_sweep *s, amlrt__hub_step sweep); // those that wait
 // In the piece at hand?
-static inline bool amlrt__hub_is_barred(const amlrt__hub_sweep *s, uint32_t account)
-{
-  if (!s->h->is_hub[account] || s->bar_at[account] == 0) return false;
-  const amlrt__hub_bar *b = &s->bar[s->bar_at[account] - 1];
-  return b->is_known && b->was_on;
-}
+bool amlrt__hub_is_barred(const amlrt__hub_sweep *s, uint32_t account);
 void amlrt__hub_bars_release(amlrt__hub_sweep *s);
 
 // ---- plan_hub_sweep.c ----------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 // Barred accounts (docs/semantics.md, 2, hubs) in the sweep of an account.
 //
-// Who is barred differs from trigger to trigger. So an account is swept in pieces: of triggers for which
-// the same neighbours in the window are barred. Within a piece these are as if they had never been; what
-// they are at triggers that have them not in their window, or that cannot match for other reasons, makes
-// no difference. Most triggers are told by a look: nobody in the window changes before some row and time.
+// Who is barred differs from trigger to trigger. Where none of the neighbours left is, which nearly always
+// a look tells (nobody changes before some row and time), the trigger is judged as it stands. Else it
+// waits, with those behind it for which the same neighbours are barred: they are a piece, which is swept
+// by itself as if the barred had never been. Without them less is left, never more, so a trigger that has
+// not enough with them needs no look; and who has no transfer left, barred or not, makes no difference.
 #include "runtime/src/alloc.h"
 #include "runtime/src/plan_hub.h"
 
@@ -13,10 +14,42 @@ static bool no_memory(amlrt__hub_sweep *s)
   return false;
 }
 
+// Few accounts have so many transfers inside one window.
+bool amlrt__hub_take_hubs(amlrt__hub *h)
+{
+  const amlrt__run *run = h->run;
+  uint32_t n = run->col->n_accounts;
+
+  if (!run->hubs) return true;
+  h->is_hub = amlrt__array(run->mem, n / 64 + 1, sizeof *h->is_hub);
+  h->hubs_before = amlrt__array(run->mem, n / 64 + 1, sizeof *h->hubs_before);
+  if (!h->is_hub || !h->hubs_before) return false;
+  for (uint32_t a = 0; a < n; a++) {
+    if (a % 64 == 0) h->hubs_before[a / 64] = h->n_hubs;
+    if (!amlrt__hubs_ever(run->hubs, a)) continue;
+    h->is_hub[a / 64] |= (uint64_t)1 << (a % 64);
+    h->n_hubs++;
+  }
+  return true;
+}
+
+// Place of a hub among all.
+static uint32_t *place_of(const amlrt__hub_sweep *s, uint32_t hub)
+{
+  const amlrt__hub *h = s->h;
+  uint64_t below = h->is_hub[hub / 64] & (((uint64_t)1 << (hub % 64)) - 1);
+  return &s->bar_at[h->hubs_before[hub / 64] + (uint32_t)__builtin_popcountll(below)];
+}
+
 void amlrt__hub_bars_release(amlrt__hub_sweep *s)
 {
   amlrt__release(s->w->run->mem, s->bar);
   amlrt__release(s->w->run->mem, s->bar_at);
+}
+
+static bool still(const amlrt__hub_sweep *s, const amlrt__hub_state *state)
+{
+  return s->trigger < state->row && s->h->base + s->time < state->time;
 }
 
 static amlrt__hub_state ask(const amlrt__hub_sweep *s, uint32_t account)
@@ -27,25 +60,33 @@ static amlrt__hub_state ask(const amlrt__hub_sweep *s, uint32_t account)
 
 bool amlrt__hub_key_barred(amlrt__hub_sweep *s)
 {
-  if (!s->h->is_hub || !s->h->is_hub[s->account]) return false;
+  if (!s->h->is_hub || !amlrt__hub_is_hub(s->h, s->account)) return false;
   // Patterns that are not swept exactly do not tell currencies apart.
   if (s->h->run->p->currency == AMLRT_CURRENCY_SAME && s->currency == 0)
     return amlrt__barred_at(s->h->run, s->account, s->trigger);
-  if (!amlrt__hub_still(s, &s->key_is)) s->key_is = ask(s, s->account);
+  if (!still(s, &s->key_is)) s->key_is = ask(s, s->account);
   return s->key_is.is_over;
 }
 
-bool amlrt__hub_has_bars(const amlrt__hub_sweep *s)
+bool amlrt__hub_find_bars(amlrt__hub_sweep *s)
 {
-  const bool *is_hub = s->h->is_hub;
+  const amlrt__hub *h = s->h;
 
-  if (!s->h->exact || !is_hub) return false;
-  for (int e = 0; e < 2; e++) {
-    const amlrt_adjacency *a = s->h->run->side[e];
-    for (uint32_t i = a->begin[s->account]; s->h->side[e] && i < a->end[s->account]; i++)
-      if (is_hub[a->neighbour[i]] && a->neighbour[i] != s->account) return true;
-  }
-  return false;
+  s->has_bars = false;
+  if (!h->exact || !h->is_hub || h->n_hubs == 0) return true;
+  for (uint32_t i = 0; i < h->n_stages && !s->has_bars; i++)
+    for (uint32_t k = 0; k < s->line[i].n && !s->has_bars; k++)
+      s->has_bars = amlrt__hub_is_hub(h, s->line[i].nbr[k]);
+  if (!s->has_bars || s->bar_at) return true;
+  s->bar_at = amlrt__array(s->w->run->mem, h->n_hubs, sizeof *s->bar_at);
+  return s->bar_at || no_memory(s);
+}
+
+bool amlrt__hub_is_barred(const amlrt__hub_sweep *s, uint32_t account)
+{
+  if (!amlrt__hub_is_hub(s->h, account)) return false;
+  uint32_t at = *place_of(s, account);
+  return at > 0 && s->bar[at - 1].is_known && s->bar[at - 1].was_on;
 }
 
 // ---- the neighbours --------------------------------------------------------------------------------------
@@ -54,22 +95,25 @@ static void swap_bars(amlrt__hub_sweep *s, size_t i, size_t k)
 {
   amlrt__hub_bar b = s->bar[i];
 
+  if (i == k) return;
   s->bar[i] = s->bar[k];
   s->bar[k] = b;
-  s->bar_at[s->bar[i].account] = (uint32_t)i + 1;
-  s->bar_at[s->bar[k].account] = (uint32_t)k + 1;
+  *place_of(s, s->bar[i].account) = (uint32_t)i + 1;
+  *place_of(s, s->bar[k].account) = (uint32_t)k + 1;
 }
 
-// One more transfer with it in the window.
+// One more transfer with it is left.
 static bool more(amlrt__hub_sweep *s, uint32_t account)
 {
-  if (s->bar_at[account] == 0) {
+  uint32_t *place = place_of(s, account);
+
+  if (*place == 0) {
     if (!amlrt__grow(s->w->run->mem, &s->bar, &s->cap_bars, s->n_bars + 1, sizeof *s->bar))
       return no_memory(s);
     s->bar[s->n_bars++] = (amlrt__hub_bar){.account = account};
-    s->bar_at[account] = (uint32_t)s->n_bars;
+    *place = (uint32_t)s->n_bars;
   }
-  size_t at = s->bar_at[account] - 1;
+  size_t at = *place - 1;
   if (s->bar[at].n++ > 0) return true;
   swap_bars(s, at, s->n_bars_in++);
   s->bars_are = (amlrt__hub_state){0}; // to be asked anew
@@ -79,181 +123,126 @@ static bool more(amlrt__hub_sweep *s, uint32_t account)
 static void forget(amlrt__hub_sweep *s, size_t at)
 {
   swap_bars(s, at, s->n_bars - 1);
-  s->bar_at[s->bar[--s->n_bars].account] = 0;
+  *place_of(s, s->bar[--s->n_bars].account) = 0;
 }
 
 // One less. What it was in this piece must be known to its end.
 static void less(amlrt__hub_sweep *s, uint32_t account)
 {
-  size_t at = s->bar_at[account] - 1;
+  size_t at = *place_of(s, account) - 1;
 
   if (--s->bar[at].n > 0) return;
   swap_bars(s, at, --s->n_bars_in);
   if (!s->bar[s->n_bars_in].is_known) forget(s, s->n_bars_in);
+  s->bars_are = (amlrt__hub_state){0};
 }
 
-// Are those in the window barred, or not, as they were before in this piece? Notes what they are.
-static bool is_as_before(amlrt__hub_sweep *s)
+static bool bring_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
 {
-  amlrt__hub_state are = {false, UINT32_MAX, INT64_MAX};
-  bool same = true;
+  const uint32_t *nbr = l->nbr;
+  uint32_t lo = l->b_lo, hi = l->b_hi;
 
-  if (amlrt__hub_still(s, &s->bars_are)) return true;
-  for (size_t i = 0; i < s->n_bars_in; i++) {
-    amlrt__hub_bar *b = &s->bar[i];
-    if (!amlrt__hub_still(s, &b->state)) b->state = ask(s, b->account);
-    same = same && !(b->is_known && b->was_on != b->state.is_over);
-    if (b->state.row < are.row) are.row = b->state.row;
-    if (b->state.time < are.time) are.time = b->state.time;
-  }
-  if (!same) return false;
-  for (size_t i = 0; i < s->n_bars_in; i++) {
-    s->bar[i].is_known = true;
-    s->bar[i].was_on = s->bar[i].state.is_over;
-  }
-  s->bars_are = are;
+  for (; lo < l->lo && lo < hi; lo++)
+    if (amlrt__hub_is_hub(s->h, nbr[lo])) less(s, nbr[lo]);
+  if (hi < l->lo) lo = hi = l->lo;
+  for (; hi < l->hi; hi++)
+    if (amlrt__hub_is_hub(s->h, nbr[hi]) && !more(s, nbr[hi])) return false;
+  l->b_lo = lo;
+  l->b_hi = hi;
   return true;
 }
 
-static void begin_piece(amlrt__hub_sweep *s)
+static bool bring_bars(amlrt__hub_sweep *s)
+{
+  for (uint32_t i = 0; i < s->h->n_stages; i++)
+    if (!bring_line(s, &s->line[i])) return false;
+  if (still(s, &s->bars_are)) return true;
+  s->bars_are = (amlrt__hub_state){false, UINT32_MAX, INT64_MAX};
+  s->bars_agree = false;
+  s->n_bars_on = 0;
+  for (size_t i = 0; i < s->n_bars_in; i++) {
+    amlrt__hub_state *state = &s->bar[i].state;
+    if (!still(s, state)) *state = ask(s, s->bar[i].account);
+    s->n_bars_on += state->is_over;
+    if (state->row < s->bars_are.row) s->bars_are.row = state->row;
+    if (state->time < s->bars_are.time) s->bars_are.time = state->time;
+  }
+  return true;
+}
+
+// ---- pieces ----------------------------------------------------------------------------------------------
+
+// Are those left barred, or not, as they were before in this piece?
+static bool do_agree(const amlrt__hub_sweep *s)
+{
+  for (size_t i = 0; !s->bars_agree && i < s->n_bars_in; i++)
+    if (s->bar[i].is_known && s->bar[i].was_on != s->bar[i].state.is_over) return false;
+  return true;
+}
+
+static void know_bars(amlrt__hub_sweep *s)
+{
+  for (size_t i = 0; !s->bars_agree && i < s->n_bars_in; i++) {
+    s->bar[i].is_known = true;
+    s->bar[i].was_on = s->bar[i].state.is_over;
+  }
+  s->bars_agree = true;
+}
+
+static void forget_piece(amlrt__hub_sweep *s)
 {
   for (size_t i = 0; i < s->n_bars_in; i++)
     s->bar[i].is_known = false;
   while (s->n_bars > s->n_bars_in)
     forget(s, s->n_bars - 1);
-  s->bars_are = (amlrt__hub_state){0};
+  s->in_piece = s->bars_agree = false;
 }
 
-// ---- the window ------------------------------------------------------------------------------------------
-
-typedef struct window { // of one side
-  const amlrt_adjacency *a;
-  uint32_t lo, hi, end;
-  uint64_t least; // transfers that a match needs
-} window;
-
-static bool is_bar(const amlrt__hub_sweep *s, uint32_t account)
+// Sweeps the triggers that wait, on lines of their own.
+static bool do_piece(amlrt__hub_sweep *s, amlrt__hub_step sweep)
 {
-  return s->h->is_hub[account] && account != s->account;
-}
+  const amlrt__hub_sweep before = *s;
 
-static bool move_window(amlrt__hub_sweep *s, window *win)
-{
-  const amlrt_adjacency *a = win->a;
-  uint32_t lo = win->lo, hi = win->hi;
-
-  for (; hi < win->end && a->row[hi] <= s->trigger; hi++)
-    if (is_bar(s, a->neighbour[hi]) && !more(s, a->neighbour[hi])) return false;
-  for (; lo < hi && amlrt__hub_gone(s, a->time[lo]); lo++)
-    if (is_bar(s, a->neighbour[lo])) less(s, a->neighbour[lo]);
-  win->lo = lo;
-  win->hi = hi;
-  return true;
-}
-
-// The next row of the account, in order, on either side.
-static bool next_row(amlrt__hub_sweep *s, const window win[2])
-{
-  bool any = false;
-
-  for (int e = 0; e < 2; e++) {
-    if (win[e].hi == win[e].end) continue;
-    uint32_t row = win[e].a->row[win[e].hi];
-    if (any && row >= s->trigger) continue;
-    any = true;
-    s->trigger = row;
-    s->time = win[e].a->time[win[e].hi];
-  }
-  return any;
-}
-
-static void set_windows(const amlrt__hub_sweep *s, window win[2])
-{
-  const amlrt__run *run = s->h->run;
-
-  for (int e = 0; e < 2; e++) {
-    const amlrt_adjacency *a = run->side[e];
-    uint32_t begin = a->begin[s->account], end = s->h->side[e] ? a->end[s->account] : begin;
-    if (s->first_row > 0)
-      begin = amlrt_slice_from(a->row, begin, end, run->window_lo[s->first_row]);
-    if (s->end_row < run->col->n_rows) end = amlrt_slice_from(a->row, begin, end, s->end_row);
-    win[e] = (window){.a = a, .lo = begin, .hi = begin, .end = end};
-  }
-  for (uint32_t i = 0; i < s->h->n_stages; i++) {
-    const amlrt__hub_stage *st = &s->h->stage[i];
-    if (st->least > win[st->side].least) win[st->side].least = st->least;
-  }
-}
-
-// Can the trigger at hand have a match, whoever is barred?
-static bool may_match(amlrt__hub_sweep *s, const window win[2])
-{
-  if (s->trigger < s->first_row) return false;
-  if (win[0].hi - win[0].lo < win[0].least || win[1].hi - win[1].lo < win[1].least) return false;
-  if (s->currency && s->h->run->col->currency[s->trigger] != s->currency) return false;
-  return !amlrt__hub_key_barred(s);
-}
-
-// ---- pieces ----------------------------------------------------------------------------------------------
-
-static bool do_piece(amlrt__hub_sweep *s, uint32_t first_row, uint32_t end_row,
-                     bool (*sweep)(amlrt__hub_sweep *s))
-{
-  uint32_t first = s->first_row, end = s->end_row, trigger = s->trigger, time = s->time;
-  amlrt__hub_state key = s->key_is;
-
-  s->first_row = first_row;
-  s->end_row = end_row;
-  s->in_pieces = true;
+  if (!s->in_piece) return true;
+  s->first_row = s->piece_first;
+  s->end_row = s->piece_last + 1;
+  s->line = s->apart;
+  s->but_for_barred = true;
   s->key_is = (amlrt__hub_state){0};
   bool ok = sweep(s);
-  s->in_pieces = false;
-  s->key_is = key;
-  s->first_row = first;
-  s->end_row = end;
-  s->trigger = trigger;
-  s->time = time;
-  begin_piece(s);
+  s->first_row = before.first_row;
+  s->end_row = before.end_row;
+  s->line = before.line;
+  s->but_for_barred = false;
+  s->key_is = before.key_is;
+  s->has_bars = true;
+  s->epoch = before.epoch;
+  s->trigger = before.trigger;
+  s->time = before.time;
+  s->link_known = false;
+  forget_piece(s);
   return ok;
 }
 
-static bool go_over(amlrt__hub_sweep *s, bool (*sweep)(amlrt__hub_sweep *s))
+bool amlrt__hub_visit(amlrt__hub_sweep *s, amlrt__hub_step do_trigger, amlrt__hub_step sweep)
 {
-  bool any = false; // trigger in the piece that may match
-  uint32_t first_row = 0, last_row = 0;
-  window win[2];
-
-  set_windows(s, win);
-  while (next_row(s, win)) {
-    if (!move_window(s, &win[0]) || !move_window(s, &win[1])) return false;
-    if (!amlrt__step(s->w, 1)) return false;
-    if (!may_match(s, win)) continue;
-    if (any && !is_as_before(s)) {
-      if (!do_piece(s, first_row, last_row + 1, sweep)) return false;
-      any = false;
-    }
-    if (!any) {
-      begin_piece(s);
-      is_as_before(s);
-      first_row = s->trigger;
-    }
-    any = true;
-    last_row = s->trigger;
-  }
-  return !any || do_piece(s, first_row, last_row + 1, sweep);
+  if (amlrt__hub_key_barred(s)) return true;
+  if (!bring_bars(s)) return false;
+  if (s->in_piece && !do_agree(s) && !do_piece(s, sweep)) return false;
+  if (!s->in_piece && s->n_bars_on == 0) return do_trigger(s);
+  if (!s->in_piece) s->piece_first = s->trigger;
+  s->in_piece = true;
+  s->piece_last = s->trigger;
+  know_bars(s);
+  return true;
 }
 
-bool amlrt__hub_pieces(amlrt__hub_sweep *s, bool (*sweep)(amlrt__hub_sweep *s))
+bool amlrt__hub_end_bars(amlrt__hub_sweep *s, amlrt__hub_step sweep)
 {
-  const amlrt__run *run = s->h->run;
+  bool ok = do_piece(s, sweep);
 
-  if (!s->bar_at) {
-    s->bar_at = amlrt__array(run->mem, run->col->n_accounts, sizeof *s->bar_at);
-    if (!s->bar_at) return no_memory(s);
-  }
-  bool ok = go_over(s, sweep);
   s->n_bars_in = 0;
-  while (s->n_bars > 0)
-    forget(s, s->n_bars - 1);
+  forget_piece(s);
+  s->bars_are = (amlrt__hub_state){0};
   return ok;
 }

@@ -89,11 +89,11 @@ static void keep_passing(const amlrt__hub_sweep *s, amlrt__hub_line *l)
   bool filter = run->known[l->s->stage] != NULL;
   uint32_t n = 0;
 
-  if (!filter && s->currency == 0 && !s->in_pieces) return;
+  if (!filter && s->currency == 0 && !s->but_for_barred) return;
   for (uint32_t i = 0; i < l->n; i++) {
     uint32_t row = l->row[i], time = l->time[i], nbr = l->nbr[i];
     bool keep = s->currency == 0 || currency[row] == s->currency;
-    keep = keep && !(s->in_pieces && amlrt__hub_is_barred(s, nbr));
+    keep = keep && !(s->but_for_barred && amlrt__hub_is_barred(s, nbr));
     keep = keep && (!filter || amlrt__passes_filter(s->w, l->s->stage, row));
     l->row[n] = row;
     l->time[n] = time;
@@ -131,7 +131,7 @@ static bool take_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
   if (s->end_row < run->col->n_rows) stop = amlrt_slice_from(a->row, begin, end, s->end_row);
   l->is_whole = stop == end;
   l->is_linked = false;
-  l->lo = l->hi = l->at = l->c_lo = l->c_hi = l->n_different = 0;
+  l->lo = l->hi = l->at = l->c_lo = l->c_hi = l->n_different = l->b_lo = l->b_hi = 0;
   if (!grow(s, l, (size_t)(stop - begin) + 1)) return false;
   l->n = copy_entries(l, a, begin, stop, l->s->self ? AMLRT_NONE : s->account);
   keep_passing(s, l);

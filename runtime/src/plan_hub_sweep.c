@@ -15,11 +15,14 @@ void amlrt__hub_sweep_release(amlrt__hub_sweep *s)
 {
   const amlrt_alloc *mem = s->w->run->mem;
 
-  for (uint32_t i = 0; s->line && i < s->h->n_stages; i++)
-    amlrt__hub_line_release(&s->line[i], mem);
+  for (uint32_t i = 0; i < s->h->n_stages; i++) {
+    if (s->lines) amlrt__hub_line_release(&s->lines[i], mem);
+    if (s->apart) amlrt__hub_line_release(&s->apart[i], mem);
+  }
   amlrt__hub_sums_release(s);
   amlrt__hub_judge_release(s);
-  amlrt__release(mem, s->line);
+  amlrt__release(mem, s->lines);
+  amlrt__release(mem, s->apart);
   amlrt__release(mem, s->find);
   amlrt__release(mem, s->features);
   amlrt__release(mem, s->seen);
@@ -265,6 +268,14 @@ static bool are_enough(amlrt__hub_sweep *s)
   return true;
 }
 
+static bool sweep(amlrt__hub_sweep *s);
+
+static bool visit(amlrt__hub_sweep *s)
+{
+  if (!amlrt__step(s->w, 1)) return false;
+  return s->has_bars ? amlrt__hub_visit(s, do_trigger, sweep) : do_trigger(s);
+}
+
 static bool sweep_all_lines(amlrt__hub_sweep *s)
 {
   amlrt__hub_line *l;
@@ -274,7 +285,7 @@ static bool sweep_all_lines(amlrt__hub_sweep *s)
     s->time = l->time[l->at];
     bool left = pass_trigger(s);
     if (!left || s->trigger < s->first_row || !are_enough(s)) continue;
-    if (!do_trigger(s) || !amlrt__step(s->w, 1)) return false;
+    if (!visit(s)) return false;
   }
   return true;
 }
@@ -287,8 +298,16 @@ static bool sweep_one_line(amlrt__hub_sweep *s, const amlrt__hub_line *l)
     s->time = l->time[i];
     if (l->act[i] != s->trigger || amlrt__hub_gone(s, l->die[i])) continue;
     if (s->trigger < s->first_row || !are_enough(s)) continue;
-    if (!do_trigger(s) || !amlrt__step(s->w, 1)) return false;
+    if (!visit(s)) return false;
   }
+  return true;
+}
+
+static bool sweep_lines(amlrt__hub_sweep *s)
+{
+  if (s->h->n_triggers != 1) return sweep_all_lines(s);
+  for (uint32_t i = 0; i < s->h->n_stages; i++)
+    if (s->line[i].s->triggers) return sweep_one_line(s, &s->line[i]);
   return true;
 }
 
@@ -296,14 +315,14 @@ static bool sweep(amlrt__hub_sweep *s)
 {
   bool some;
 
-  s->epoch++;
-  s->link_known = false;
+  s->epoch = ++s->n_epochs;
+  s->link_known = s->has_bars = false;
   if (!amlrt__hub_take_lines(s, &some)) return false;
   if (!some) return true;
-  if (s->h->n_triggers != 1) return sweep_all_lines(s);
-  for (uint32_t i = 0; i < s->h->n_stages; i++)
-    if (s->line[i].s->triggers) return sweep_one_line(s, &s->line[i]);
-  return true;
+  if (!s->but_for_barred && !amlrt__hub_find_bars(s)) return false;
+  if (!s->has_bars) return sweep_lines(s);
+  s->unsteady = true; // who is left hangs on who is barred
+  return sweep_lines(s) && amlrt__hub_end_bars(s, sweep);
 }
 
 // ---- an account ------------------------------------------------------------------------------------------
@@ -311,9 +330,7 @@ static bool sweep(amlrt__hub_sweep *s)
 static bool sweep_currency(amlrt__hub_sweep *s)
 {
   s->key_is = (amlrt__hub_state){0}; // not asked
-  if (!amlrt__hub_has_bars(s)) return sweep(s);
-  s->unsteady = true;
-  return amlrt__hub_pieces(s, sweep);
+  return sweep(s);
 }
 
 static uint32_t find_currencies(amlrt__hub_sweep *s)
