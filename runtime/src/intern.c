@@ -153,15 +153,16 @@ static bool same(const amlrt__key *key, const amlrt__intern_slot *s)
   return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2])) == 0;
 }
 
-// The slot of the text, or the free one where it belongs. There is always a free one.
-static amlrt__intern_slot *find(amlrt__intern_slots *slots, const amlrt__key *key)
+// The slot of the text, or the free one where it belongs. There is always a free one. *number is what
+// the slot had: a free one may be taken by another text while we look, so it is not asked twice.
+static amlrt__intern_slot *find(amlrt__intern_slots *slots, const amlrt__key *key, uint32_t *number)
 {
   size_t at = key->hash & (slots->n - 1);
 
   for (;; at = (at + 1) & (slots->n - 1)) {
     amlrt__intern_slot *s = &slots->slot[at];
-    if (!number_in(s)) return s;
-    if (same(key, s)) return s;
+    *number = number_in(s);
+    if (!*number || same(key, s)) return s;
   }
 }
 
@@ -203,11 +204,12 @@ amlrt_status amlrt__intern_add_key(amlrt__intern *in, const amlrt__key *key, uin
   amlrt__intern_slots *slots = slots_of(in);
   amlrt__intern_slot *s;
   const char *copy;
+  uint32_t there;
 
   if ((!slots || (size_t)in->n + in->n / 2 >= slots->n) && !more_slots(in)) return AMLRT_E_NOMEM;
-  s = find(slots_of(in), key);
-  if (number_in(s)) {
-    *number = number_in(s) - 1;
+  s = find(slots_of(in), key, &there);
+  if (there) {
+    *number = there - 1;
     return AMLRT_OK;
   }
   if (in->n >= AMLRT_NONE - 1) return AMLRT_E_TOO_LARGE;
@@ -229,8 +231,10 @@ amlrt_status amlrt__intern_add_key(amlrt__intern *in, const amlrt__key *key, uin
 uint32_t amlrt__intern_find_key(const amlrt__intern *in, const amlrt__key *key)
 {
   amlrt__intern_slots *slots = slots_of(in);
+  uint32_t number = 0;
 
-  return slots ? number_in(find(slots, key)) - 1 : AMLRT_NONE; // 0 - 1 is AMLRT_NONE
+  if (slots) find(slots, key, &number);
+  return number - 1; // 0 - 1 is AMLRT_NONE
 }
 
 amlrt_status amlrt__intern_add(amlrt__intern *in, const char *text, size_t n, uint32_t *number)
@@ -262,8 +266,6 @@ void amlrt__intern_prefetch(const amlrt__intern *in, const amlrt__key *key)
 void amlrt__intern_find_keys(const amlrt__intern *in, const amlrt__key *key, size_t n,
                              uint32_t *number)
 {
-  amlrt__intern_slots *slots = slots_of(in);
-
   for (size_t i = 0; i < n; i++)
-    number[i] = slots ? number_in(find(slots, &key[i])) - 1 : AMLRT_NONE;
+    number[i] = amlrt__intern_find_key(in, &key[i]);
 }

@@ -2,11 +2,14 @@
 // blocks, whatever is in the file.
 #include <check.h>
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/src/csv.h"
+#include "runtime/src/intern.h"
 #include "runtime/src/read.h"
 #include "tests/unit/alloc_fail.h"
 #include "tests/unit/support_dump.h"
@@ -418,6 +421,96 @@ START_TEST(cancelled)
 }
 END_TEST
 
+// ---- looking up while one adds -------------------------------------------------------------------
+
+enum { N_KEYS = 300000, N_LOOKERS = 3 };
+
+typedef struct lookup {
+  amlrt__intern texts;
+  atomic_bool done;
+  atomic_uint n_wrong, n_found;
+} lookup;
+
+static void key_of(amlrt__key *key, char text[64], uint32_t i)
+{
+  int n = i % 50 ? snprintf(text, 64, "%" PRIu32, i)
+                 : snprintf(text, 64, "a text of over twenty bytes, %" PRIu32, i);
+
+  amlrt__key_make(key, text, (size_t)n);
+}
+
+// A text is found with its own number, or not yet.
+static void *look_up(void *user)
+{
+  lookup *l = user;
+  uint32_t seed = 1;
+
+  while (!atomic_load(&l->done)) {
+    amlrt__key key;
+    char text[64];
+    seed = seed * 1664525 + 1013904223;
+    uint32_t i = (seed >> 8) % N_KEYS;
+    key_of(&key, text, i);
+    uint32_t number = amlrt__intern_find_key(&l->texts, &key);
+    if (number != AMLRT_NONE) atomic_fetch_add(&l->n_found, 1);
+    if (number != AMLRT_NONE && number != i) atomic_fetch_add(&l->n_wrong, 1);
+  }
+  return NULL;
+}
+
+START_TEST(found_while_adding)
+{
+  static lookup l;
+  amlrt__pool pool;
+  pthread_t thread[N_LOOKERS];
+
+  amlrt__pool_init(&pool, amlrt_alloc_default());
+  amlrt__intern_init(&l.texts, &pool);
+  for (int i = 0; i < N_LOOKERS; i++)
+    ck_assert_int_eq(pthread_create(&thread[i], NULL, look_up, &l), 0);
+  for (uint32_t i = 0; i < N_KEYS; i++) {
+    amlrt__key key;
+    char text[64];
+    uint32_t number;
+    key_of(&key, text, i);
+    ck_assert_int_eq(amlrt__intern_add_key(&l.texts, &key, &number), AMLRT_OK);
+    ck_assert_uint_eq(number, i);
+  }
+  atomic_store(&l.done, true);
+  for (int i = 0; i < N_LOOKERS; i++)
+    ck_assert_int_eq(pthread_join(thread[i], NULL), 0);
+  ck_assert_uint_eq(atomic_load(&l.n_wrong), 0);
+  amlrt__intern_release(&l.texts);
+  amlrt__pool_release(&pool);
+}
+END_TEST
+
+// Many new accounts: texts are looked up while others get their numbers.
+START_TEST(many_accounts)
+{
+  enum { ROWS = 20000, CAP = ROWS * 40 };
+  char *text = malloc(CAP);
+  size_t n = 0;
+
+  ck_assert_ptr_nonnull(text);
+  n += (size_t)snprintf(text, CAP, "src,dst,time\n");
+  for (uint32_t i = 0; i < ROWS; i++)
+    n += (size_t)snprintf(text + n, CAP - n, "%" PRIu32 ",%" PRIu32 ",%" PRIu32 "\n",
+                          i * 7919 % 9973, i * 104729 % 19997, i % 1000);
+  const char *path = file_with_bytes("many.csv", text, n);
+  what w = {&path, 1, amlrt_read_opts_default()};
+  char *one = read_as(&w, 1, 1 << 20);
+  for (uint32_t i = 0; i < 12; i++) {
+    char *other = read_as(&w, 2 + i % 3, 3000 + 1000 * i);
+    ck_assert_msg(strcmp(one, other) == 0, "reading %" PRIu32, i);
+    free(other);
+  }
+  free(one);
+  free(text);
+  files_clean();
+}
+END_TEST
+
 START_TEST(marks)
 {
   static draw d;
@@ -456,6 +549,8 @@ Suite *make_read_suite(void)
   add(s, "rows_of_two_lines", rows_of_two_lines);
   add(s, "no_memory", no_memory);
   add(s, "cancelled", cancelled);
+  add(s, "found_while_adding", found_while_adding);
+  add(s, "many_accounts", many_accounts);
   add(s, "marks", marks);
   return s;
 }
