@@ -22,6 +22,7 @@ struct amlrt__hubs {
   part *part; // by account, ascending
   size_t n_parts, cap_parts;
   uint32_t *first; // by account: place of its first part; only where may_be_hub
+  uint64_t *ever;  // bits by account: has parts
 };
 
 typedef struct maker {
@@ -62,6 +63,11 @@ static bool add_part(maker *m, uint32_t account, uint16_t currency, int side)
     int64_t until = amlrt_i64_add(time[m->rows[i - m->limit]], m->run->p->within);
     if (time[m->rows[i]] < until && !add_over(m, m->rows[i], until)) return false;
   }
+  if (h->n == h->part[h->n_parts - 1].begin) { // never
+    h->n_parts--;
+    return true;
+  }
+  h->ever[account / 64] |= (uint64_t)1 << (account % 64);
   h->part[h->n_parts - 1].end = h->n;
   return true;
 }
@@ -110,7 +116,8 @@ amlrt__hubs *amlrt__hubs_make(const amlrt__run *run, int64_t limit)
 
   if (!h) return NULL;
   h->first = amlrt__array(run->mem, run->col->n_accounts, sizeof *h->first);
-  bool ok = h->first && take_all(&m);
+  h->ever = amlrt__array(run->mem, run->col->n_accounts / 64 + 1, sizeof *h->ever);
+  bool ok = h->first && h->ever && take_all(&m);
   amlrt__release(run->mem, m.rows);
   if (ok) return h;
   amlrt__hubs_free(h, run->mem);
@@ -123,6 +130,7 @@ void amlrt__hubs_free(amlrt__hubs *h, const amlrt_alloc *mem)
   amlrt__release(mem, h->over);
   amlrt__release(mem, h->part);
   amlrt__release(mem, h->first);
+  amlrt__release(mem, h->ever);
   amlrt__release(mem, h);
 }
 
@@ -143,12 +151,17 @@ static size_t last_by(const amlrt__hubs *h, size_t begin, size_t end, uint32_t r
   return lo > begin ? lo - 1 : end;
 }
 
+bool amlrt__hubs_ever(const amlrt__hubs *h, uint32_t account)
+{
+  return h->ever[account / 64] >> (account % 64) & 1;
+}
+
 bool amlrt__hubs_over(const amlrt__hubs *h, const amlrt__run *run, uint32_t account,
                       uint32_t trigger)
 {
   bool same = run->p->currency == AMLRT_CURRENCY_SAME;
 
-  if (!run->may_be_hub[account]) return false;
+  if (!amlrt__hubs_ever(h, account)) return false;
   for (size_t i = h->first[account]; i < h->n_parts && h->part[i].account == account; i++) {
     const part *p = &h->part[i];
     if (same && p->currency != run->col->currency[trigger]) continue;
@@ -156,11 +169,6 @@ bool amlrt__hubs_over(const amlrt__hubs *h, const amlrt__run *run, uint32_t acco
     if (at < p->end && run->col->time[trigger] < h->over[at].until) return true;
   }
   return false;
-}
-
-bool amlrt__hubs_ever(const amlrt__hubs *h, uint32_t account)
-{
-  return h->first[account] < h->n_parts && h->part[h->first[account]].account == account;
 }
 
 amlrt__hub_state amlrt__hubs_state(const amlrt__hubs *h, const amlrt__run *run, uint32_t account,
