@@ -167,12 +167,12 @@ static void stop(amlrt__pipe *p, amlrt_status st, const amlrt_error *err)
 static void do_ask(amlrt__pipe *p)
 {
   amlrt_error err = {0};
-  uint64_t bytes = p->bytes;
+  uint64_t rows = p->n_rows, bytes = p->bytes;
   amlrt_status st;
 
   p->must_ask = false;
   pthread_mutex_unlock(&p->lock);
-  st = p->ask(p->user, bytes, &err);
+  st = p->ask(p->user, rows, bytes, &err);
   pthread_mutex_lock(&p->lock);
   if (st != AMLRT_OK) stop(p, st, &err);
 }
@@ -188,6 +188,7 @@ static void do_settle(amlrt__pipe *p, amlrt__scratch *s)
   st = settle(p, b, s, &err);
   pthread_mutex_lock(&p->lock);
   p->settling = false;
+  p->n_rows = p->rows->n_read;
   p->bytes = b->bytes;
   p->n_settled++;
   p->must_ask |= p->n_settled % BLOCKS_BETWEEN_ASKS == 0;

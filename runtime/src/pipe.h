@@ -27,7 +27,7 @@ typedef struct amlrt__pipe {
   char delimiter;
   // Tells the host how far it is. Always called from the thread that runs the pipe, as long as that gets
   // a thread's share of the work.
-  amlrt_status (*ask)(void *user, uint64_t bytes, amlrt_error *err);
+  amlrt_status (*ask)(void *user, uint64_t rows, uint64_t bytes, amlrt_error *err);
   void *user;
   // Set before the rows.
   const amlrt__schema *schema;
@@ -50,7 +50,7 @@ typedef struct amlrt__pipe {
   uint64_t n_loaded, n_begun, n_settled; // blocks: those up to n_begun are parsed or being so
   bool loading, settling, all_loaded, stopped;
   bool must_ask;
-  uint64_t bytes; // settled, as stored
+  uint64_t n_rows, bytes; // settled; rows of all files, bytes of this one as stored
   amlrt_status status;
   amlrt_error error;
 } amlrt__pipe;

@@ -94,12 +94,12 @@ static amlrt_status use_header(reader *r, amlrt__pipe *p, amlrt__csv *head, amlr
 
 // ---- files --------------------------------------------------------------------------------------
 
-static amlrt_status ask_host(void *user, uint64_t bytes, amlrt_error *err)
+static amlrt_status ask_host(void *user, uint64_t rows, uint64_t bytes, amlrt_error *err)
 {
   reader *r = user;
   const amlrt_read_opts *o = r->opts;
 
-  if (o->progress) o->progress(o->user, r->rows.n_read, r->bytes_before + bytes);
+  if (o->progress) o->progress(o->user, rows, r->bytes_before + bytes);
   if (o->cancelled && o->cancelled(o->user)) {
     (void)amlrt__fail(err, AMLRT_INTERRUPTED, "reading was stopped on request");
     return AMLRT_INTERRUPTED;
@@ -140,7 +140,7 @@ static amlrt_status read_file(reader *r, uint32_t file, amlrt_error *err)
   if (st == AMLRT_OK) {
     info->bytes = in.bytes;
     amlrt__sha256_end(&in.hash, info->sha256);
-    st = ask_host(r, in.bytes, err);
+    st = ask_host(r, r->rows.n_read, in.bytes, err);
     r->bytes_before += in.bytes;
   }
   amlrt__input_close(&in);
