@@ -135,6 +135,7 @@ static bool cost_of(amlrt__run *run, const amlrt_pplan *row, double enough, doub
   double each = (run->end - run->first) * ns_a_touch(row->kind), steps;
 
   *ns = 0;
+  if (ops && ops->cost && !amlrt__stats_of(run)) return false;
   if (ops && ops->cost) *ns = ops->cost(run, row) * ns_a_touch(row->kind);
   if (ops || each <= 0) return true;
   if (!amlrt__trigger_steps(run, enough / each, &steps)) return false;
