@@ -103,9 +103,43 @@ bool amlrt__match_write(amlrt_worker *w, const amlrt_match *m)
   return true;
 }
 
+// A light match in short: most have a few whole numbers, and there may be one for every transfer.
+typedef struct short_head {
+  uint32_t what, trigger;
+  int64_t degree; // times 2, plus 1 where it is inconclusive
+} short_head;
+
+static bool is_short(const amlrt_match *m, uint32_t n)
+{
+  if (n > AMLRT__MOST_COUNTS) return false;
+  for (uint32_t i = 0; i < n; i++) {
+    const amlrt_value *v = &m->feature_values[i];
+    if (v->kind != AMLRT_VALUE_NUMBER || v->currency || v->v.den != 1 || v->v.num > INT64_MAX ||
+        v->v.num < INT64_MIN)
+      return false;
+  }
+  return true;
+}
+
+static bool write_short(amlrt_worker *w, const amlrt_match *m, uint32_t n)
+{
+  short_head h = {AMLRT__SAID_COUNT, m->trigger, m->degree * 2 + m->inconclusive};
+  int64_t v[AMLRT__MOST_COUNTS];
+  unsigned char *at = room(w, padded(sizeof h) + padded(n * sizeof *v));
+
+  if (!at) return false;
+  for (uint32_t i = 0; i < n; i++)
+    v[i] = (int64_t)m->feature_values[i].v.num;
+  put(&at, &h, sizeof h);
+  put(&at, v, n * sizeof *v);
+  return true;
+}
+
 bool amlrt__light_write(amlrt_worker *w, const amlrt_match *m)
 {
-  size_t n = w->run->p->info->n_features;
+  uint32_t n = w->run->p->info->n_features;
+
+  if (is_short(m, n)) return write_short(w, m, n);
   head h = {.what = AMLRT__SAID_LIGHT,
             .trigger = m->trigger,
             .bytes = padded(sizeof h) + padded(n * sizeof *m->feature_values),
@@ -137,6 +171,23 @@ static void get_lists(const unsigned char **at, amlrt_list *lists, uint32_t n)
   }
 }
 
+static void hear_short(const unsigned char **at, uint32_t n, amlrt__heard *out)
+{
+  short_head h;
+  const int64_t *v;
+
+  memcpy(&h, get(at, sizeof h), sizeof h);
+  v = get(at, n * sizeof *v);
+  for (uint32_t i = 0; i < n; i++)
+    out->count[i] = (amlrt_value){.kind = AMLRT_VALUE_NUMBER, .v = {v[i], 1}};
+  out->what = AMLRT__SAID_LIGHT;
+  out->trigger = h.trigger;
+  out->match = (amlrt_match){.trigger = h.trigger,
+                             .degree = h.degree >> 1,
+                             .inconclusive = h.degree & 1,
+                             .feature_values = out->count};
+}
+
 void amlrt__hear(const amlrt_program *p, const unsigned char **at, amlrt_list *lists,
                  amlrt__heard *out)
 {
@@ -144,10 +195,18 @@ void amlrt__hear(const amlrt_program *p, const unsigned char **at, amlrt_list *l
   const unsigned char *next = *at;
   amlrt_match *m = &out->match;
   head h;
+  uint32_t what;
 
+  memcpy(&what, *at, sizeof what);
+  if (what == AMLRT__SAID_COUNT) {
+    hear_short(at, info->n_features, out);
+    return;
+  }
   memcpy(&h, *at, sizeof h);
   next += h.bytes;
-  *out = (amlrt__heard){.what = (amlrt__said)h.what, .trigger = h.trigger};
+  out->what = (amlrt__said)h.what;
+  out->trigger = h.trigger;
+  *m = (amlrt_match){0};
   *at += padded(sizeof h);
   if (out->what == AMLRT__SAID_LIGHT) {
     *m = (amlrt_match){.trigger = h.trigger, .degree = h.degree, .inconclusive = h.inconclusive};
