@@ -101,8 +101,8 @@ typedef struct amlrt__closer {
   uint32_t serial;
   uint32_t *queue[2], *taken[2];
   size_t cap_queue[2], cap_taken[2];
-  unsigned char *verdict; // by edge of the unit
-  size_t cap_verdict;
+  unsigned char *answer; // by edge of the unit
+  size_t cap_answer;
   amlrt__sweep *sweep;
   // following chains: plan_closing_chain.c
   uint64_t *step;

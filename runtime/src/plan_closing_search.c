@@ -12,7 +12,7 @@
 
 enum { BACK, ON, SIDES };
 enum { SLOTS = 24, MOST_TAKEN = 24, STACK = MOST_TAKEN + 2, FAR = 24 };
-typedef enum { NOT_ASKED, NOTHING, MAYBE } verdict;
+typedef enum { NOT_ASKED, NOTHING, MAYBE } answer;
 
 static bool is_wanted(const amlrt__closing *c, uint32_t edge)
 {
@@ -65,7 +65,7 @@ static bool was_taken(const slot *s, int side, uint32_t edge)
 }
 
 // One edge of one side. NOT_ASKED: go on.
-static verdict step_slot(const amlrt__closing *c, slot *s)
+static answer step_slot(const amlrt__closing *c, slot *s)
 {
   int side = s->side;
   const amlrt__link_to *links = side == BACK ? c->back : c->on;
@@ -105,7 +105,7 @@ static uint32_t next_wanted(const amlrt__closing *c, uint32_t edge, uint32_t end
   return end;
 }
 
-static bool ask_all(amlrt_worker *w, uint32_t begin, uint32_t end, unsigned char *verdicts)
+static bool ask_all(amlrt_worker *w, uint32_t begin, uint32_t end, unsigned char *answers)
 {
   const amlrt__closing *c = amlrt__closer_of(w)->c;
   slot slots[SLOTS];
@@ -124,9 +124,9 @@ static bool ask_all(amlrt_worker *w, uint32_t begin, uint32_t end, unsigned char
       }
       if (!s->busy) continue;
       busy++;
-      verdict v = step_slot(c, s);
+      answer v = step_slot(c, s);
       if (v == NOT_ASKED) continue;
-      verdicts[s->edge - begin] = (unsigned char)v;
+      answers[s->edge - begin] = (unsigned char)v;
       s->busy = false;
     }
     steps += busy;
@@ -302,13 +302,13 @@ bool amlrt__closing_search(amlrt_worker *w, uint32_t begin, uint32_t end)
   amlrt__closer *k = amlrt__closer_of(w);
   size_t n = end - begin;
 
-  if (!amlrt__grow(w->run->mem, &k->verdict, &k->cap_verdict, n, 1)) return amlrt__closing_nomem(w);
-  memset(k->verdict, NOT_ASKED, n);
+  if (!amlrt__grow(w->run->mem, &k->answer, &k->cap_answer, n, 1)) return amlrt__closing_nomem(w);
+  memset(k->answer, NOT_ASKED, n);
   bool batch = amlrt__trick(w->run, AMLRT_TRICK_CHAIN_BATCH);
-  if (batch && !ask_all(w, begin, end, k->verdict)) return false;
+  if (batch && !ask_all(w, begin, end, k->answer)) return false;
   for (size_t i = 0; i < n; i++) {
     uint32_t edge = begin + (uint32_t)i;
-    if (!(batch ? k->verdict[i] == MAYBE : is_wanted(k->c, edge))) continue;
+    if (!(batch ? k->answer[i] == MAYBE : is_wanted(k->c, edge))) continue;
     if (!search_trigger(w, edge)) return false;
   }
   return true;
@@ -321,7 +321,7 @@ void amlrt__closing_search_release(amlrt__closer *k, const amlrt_alloc *mem)
     amlrt__release(mem, k->queue[side]);
     amlrt__release(mem, k->taken[side]);
   }
-  amlrt__release(mem, k->verdict);
+  amlrt__release(mem, k->answer);
 }
 
 enum { SAMPLE = 256, STEP_NS = 25, LONG_NS = 8000 };
@@ -337,7 +337,7 @@ double amlrt__closing_sample(const amlrt__closing *c)
     if (end - at > SAMPLE) end = at + SAMPLE;
     at = next_wanted(c, at, end);
     if (at == end) continue;
-    verdict v;
+    answer v;
     start_slot(c, &s, at);
     do {
       steps++;

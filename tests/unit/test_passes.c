@@ -618,6 +618,11 @@ static const plan_row plans[] = {
     {"mule_herd", "candidate the_collector", "generate_all"},
     {"cycle", NULL, "parallel"},
     {"random_walk", NULL, "parallel"},
+    // Keys from one walk in order of time: exact where there is nothing else.
+    {"cycle", "plan kind=closing_search exact=yes key=%start", NULL},
+    {"random_walk", "plan kind=closing_search key=%start far_key=%end", "closing_search exact"},
+    {"random_walk", "lo=1 hi=172799 ratio in number 0.8~0.9..1~1.05", NULL},
+    {"pass_through", NULL, "closing_search"},
 };
 
 START_TEST(plan)
