@@ -9,7 +9,7 @@
 
 // Below so many transactions the reference engine has its answer before LLVM or the C compiler has made
 // a detector (docs/engines.md has the measurement).
-enum { AUTO_ROWS_JIT = 2000, AUTO_ROWS_C = 10000 };
+enum { AUTO_ROWS_JIT = 5000, AUTO_ROWS_C = 10000 };
 
 engine_id cli_engine_asked(const cli *c, int *code)
 {

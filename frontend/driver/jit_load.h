@@ -1,7 +1,7 @@
 // A small linker for objects that amlc compiled earlier: x86-64 ELF, in memory, LLVM not needed.
 //
 // It takes what backend_cpu/jit makes and refuses everything else with a reason: one text segment that
-// may run, one of constants that may not be written, five kinds of relocation, and no symbol that is not
+// may run, one of constants that may not be written, three kinds of relocation, and no symbol that is not
 // in the list it is given. What lies outside the file's own bounds is never followed.
 #ifndef AML_DRIVER_JIT_LOAD_H
 #define AML_DRIVER_JIT_LOAD_H

@@ -116,6 +116,8 @@ static void man_page(void)
   fputs(".SH ENVIRONMENT\n.TP\n.B AMLC_PATTERNS\nfolder of the pattern library\n"
         ".TP\n.B AMLC_CACHE\nfolder of compiled detectors; off: none are kept\n"
         ".TP\n.B AMLC_INCLUDE\nfolder of libamlrt's headers\n"
+        ".TP\n.B AMLC_JIT\nanother libamlc-jit.so; off: engine jit is not used\n"
+        ".TP\n.B AMLC_PERF\n1: names of compiled code for perf, in /tmp/perf-PID.map\n"
         ".TP\n.B CC\nthe C compiler of engine c\n"
         ".TP\n.B NO_COLOR\nwhen set, no colour\n",
         stdout);
