@@ -30,23 +30,22 @@ static bool fits(const amlrt__run *run, const amlrt_pplan *row)
   return run->side[0]->time && run->side[1]->time;
 }
 
-// Transfers gone through; one that is looked up out of order counts as several.
+// Transfers gone through. What every plan has to do, filters and conditions, is left out, as it is in the
+// steps that trigger-major counts.
 static double cost(const amlrt__run *run, const amlrt_pplan *row)
 {
   const amlrt_program *p = run->p;
-  double each = 1, n = run->end - run->first;
+  double each = 1;
 
   for (uint32_t i = 0; i < p->n_stages; i++)
-    if (p->stages[i].from == row->key[0] || p->stages[i].to == row->key[0])
-      each += p->stages[i].filter ? 12 : 2;
-  for (uint32_t i = 0; i < p->info->n_constraints; i++)
-    if (p->cons[i].kind == AMLRT_CON_REQUIRE || p->cons[i].kind == AMLRT_CON_EACH) each += 8;
-  return n * each;
+    each += p->stages[i].from == row->key[0] || p->stages[i].to == row->key[0];
+  return each * (run->end - run->first);
 }
 
 // ---- filters ---------------------------------------------------------------------------------------------
 
-// Asked in the order of rows, where columns are read one after the other, and noted (run->known).
+// Asked in the order of rows, where columns are read one after the other, and noted: by row (run->known),
+// and for its account that it has one that passes.
 static amlrt_status start_filter(void *user, uint32_t worker, void **state, amlrt_error *err)
 {
   amlrt_worker *w;
@@ -74,9 +73,14 @@ static amlrt_status do_filter(void *user, void *state, const amlrt_chunk *chunk,
   (void)err;
   if (amlrt_task_stop(task)) return AMLRT_INTERRUPTED;
   for (uint32_t i = 0; i < h->n_stages; i++) {
-    if (!pl->run->known[h->stage[i].stage]) continue;
-    for (uint64_t k = chunk->begin; k < chunk->end; k++)
-      amlrt__passes_filter(state, h->stage[i].stage, first + (uint32_t)k);
+    const amlrt__hub_stage *s = &h->stage[i];
+    const uint32_t *key = s->side == AMLRT__FROM ? pl->run->col->from : pl->run->col->to;
+    if (!s->passes) continue;
+    for (uint64_t k = chunk->begin; k < chunk->end; k++) {
+      uint32_t row = first + (uint32_t)k;
+      if (amlrt__passes_filter(state, s->stage, row))
+        atomic_store_explicit(&s->passes[key[row]], 1, memory_order_relaxed);
+    }
   }
   return AMLRT_OK;
 }
@@ -93,7 +97,7 @@ static amlrt_status ask_filters(amlrt__plan *pl, amlrt_error *err)
   bool any = false;
 
   for (uint32_t i = 0; i < h->n_stages; i++)
-    any = any || pl->run->known[h->stage[i].stage];
+    any = any || h->stage[i].passes;
   if (!any || pl->end <= pl->first) return AMLRT_OK;
   const amlrt_work work = {.n = pl->end - pl->run->window_lo[pl->first],
                            .threads = pl->run->opts->n_threads,
@@ -181,12 +185,6 @@ static bool take_units(amlrt__hub *h, const amlrt__plan *pl)
     u.begin = u.end = a + 1;
   }
   return u.begin == u.end || add_unit(h, u);
-}
-
-static uint64_t unit_key(const amlrt__plan *pl, uint64_t unit)
-{
-  const amlrt__hub *h = pl->state;
-  return h->unit[unit].begin;
 }
 
 static uint64_t unit_cost(const amlrt__plan *pl, uint64_t unit)
@@ -296,7 +294,6 @@ const amlrt__plan_ops amlrt__plan_hub = {
     .cost = cost,
     .make = make,
     .release = release,
-    .unit_key = unit_key,
     .unit_cost = unit_cost,
     .worker_make = worker_make,
     .worker_release = worker_release,

@@ -29,7 +29,8 @@ typedef struct amlrt__hub_stage {
   uint64_t within;
   uint32_t pair, other; // the pair it stands in, and the line of its other side; AMLRT_NONE
   int pair_side;
-  bool asked; // its transfers need a partner
+  bool asked;           // its transfers need a partner
+  atomic_uchar *passes; // by account: a transfer of its passes the filter; NULL: there is no filter
   const amlrt_range *size;
   amlrt_degree degree[AMLRT__HUB_SIZES]; // by number of accounts
 } amlrt__hub_stage;
@@ -68,9 +69,8 @@ typedef struct amlrt__hub_line {
   uint32_t *memory;
   size_t cap;
   uint32_t *row, *time, *nbr;
-  uint32_t *act, *die, *die_row; // row, time, row where there is no pair
-  uint32_t *partner;             // time of the first partner; NONE: there is none
-  uint32_t *prev, *next;         // transfers with the same neighbour, where linked; NONE
+  uint32_t *act, *die;   // row, time where there is no pair
+  uint32_t *prev, *next; // transfers with the same neighbour, where linked; NONE
   uint32_t n, lo, hi;
   bool is_linked, is_whole; // whole: nothing follows in the data
   uint32_t *last;           // by account: `base` + the place last seen
@@ -219,6 +219,11 @@ bool amlrt__hub_may_match(const amlrt__hub_sweep *s, uint32_t account);
 // Takes the account's transfers. *some: a match is possible still. False: no memory.
 bool amlrt__hub_take_lines(amlrt__hub_sweep *s, bool *some);
 void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem);
+// The place, in the other line, of the first partner of a transfer that needs one.
+uint32_t amlrt__hub_first_partner(const amlrt__hub_sweep *s, const amlrt__hub_line *l,
+                                  uint32_t place);
+// A transfer that is left stays so until this row leaves the window.
+uint32_t amlrt__hub_die_row(const amlrt__hub_sweep *s, const amlrt__hub_line *l, uint32_t place);
 // Different neighbours among the transfers left. False: no memory.
 bool amlrt__hub_different(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t *n);
 

@@ -10,7 +10,7 @@
 
 #include <string.h>
 
-enum { ARRAYS = 9, MANY = 64, AHEAD = 12 };
+enum { ARRAYS = 7, MANY = 64, AHEAD = 12, FEW = 16 };
 // Arrays whose lengths are powers of two apart would share few lines of a cache.
 enum { APART = 80 };
 
@@ -22,13 +22,13 @@ static bool no_memory(amlrt__hub_sweep *s)
 
 static void lay_out(amlrt__hub_line *l)
 {
-  uint32_t **const array[ARRAYS] = {&l->row,     &l->time,    &l->nbr,  &l->act, &l->die,
-                                    &l->die_row, &l->partner, &l->prev, &l->next};
+  uint32_t **const array[ARRAYS] = {&l->row, &l->time, &l->nbr, &l->act,
+                                    &l->die, &l->prev, &l->next};
 
   for (int i = 0; i < ARRAYS; i++)
     *array[i] = l->memory + (size_t)i * (l->cap + APART);
   if (l->s->pair != AMLRT_NONE) return;
-  l->act = l->die_row = l->row;
+  l->act = l->row;
   l->die = l->time;
 }
 
@@ -73,6 +73,9 @@ bool amlrt__hub_may_match(const amlrt__hub_sweep *s, uint32_t account)
     const amlrt_adjacency *a = h->run->side[st->side];
     uint32_t begin = a->begin[account], n = a->end[account] - begin;
     if (n < st->least) return false;
+    if (st->passes && st->least > 0 &&
+        !atomic_load_explicit(&st->passes[account], memory_order_relaxed))
+      return false;
     if (st->least >= 2 && !are_close(a->time + begin, n, (uint32_t)st->least, h->window))
       return false;
   }
@@ -147,43 +150,43 @@ static int64_t near(int64_t v)
   return v > far ? far : v < -far ? -far : v;
 }
 
+typedef struct reach { // of a transfer at 0, its partners' times
+  int64_t from, to;
+} reach;
+
+static reach reach_of(const amlrt__hub_sweep *s, const amlrt__hub_line *l)
+{
+  const amlrt_ppair *p = &s->h->run->p->pairs[l->s->pair];
+  bool first = l->s->pair_side == 0;
+  return (reach){near(first ? p->lo : -p->hi), near(first ? p->hi : -p->lo)};
+}
+
 // By place, when it is left, as far as partners go; act NONE: never.
 static void find_partners(const amlrt__hub_sweep *s, amlrt__hub_line *l, const amlrt__hub_line *o)
 {
-  const amlrt_ppair *p = &s->h->run->p->pairs[l->s->pair];
-  bool first_side = l->s->pair_side == 0, asked = l->s->asked;
-  int64_t from = near(first_side ? p->lo : -p->hi), to = near(first_side ? p->hi : -p->lo);
+  const reach r = reach_of(s, l);
   const uint32_t *time = l->time, *row = l->row, *o_time = o->time, *o_row = o->row;
-  uint32_t *restrict act = l->act, *restrict die = l->die, *restrict die_row = l->die_row;
-  uint32_t *restrict partner = l->partner;
+  uint32_t *restrict act = l->act, *restrict die = l->die;
   uint32_t lo = 0, hi = 0, n = l->n, o_n = o->n;
 
   for (uint32_t i = 0; i < n; i++) {
-    int64_t first = time[i] + from, last = time[i] + to;
+    int64_t first = time[i] + r.from, last = time[i] + r.to;
     while (lo < o_n && (int64_t)o_time[lo] < first)
       lo++;
     if (hi < lo) hi = lo;
     while (hi < o_n && (int64_t)o_time[hi] <= last)
       hi++;
-    bool has = lo < hi;
-    act[i] = die_row[i] = row[i];
-    die[i] = time[i];
-    partner[i] = has ? o_time[lo] : AMLRT_NONE;
-    if (!asked) continue;
-    if (!has) {
-      act[i] = AMLRT_NONE;
-      continue;
-    }
-    if (o_row[lo] > row[i]) act[i] = o_row[lo];
-    if (o_time[hi - 1] < time[i]) die[i] = o_time[hi - 1];
-    if (o_row[hi - 1] < row[i]) die_row[i] = o_row[hi - 1];
+    act[i] = die[i] = AMLRT_NONE;
+    if (lo == hi) continue;
+    act[i] = o_row[lo] > row[i] ? o_row[lo] : row[i];
+    die[i] = o_time[hi - 1] < time[i] ? o_time[hi - 1] : time[i];
   }
 }
 
 static void drop_lonely(amlrt__hub_line *l)
 {
   uint32_t *row = l->row, *time = l->time, *nbr = l->nbr, *act = l->act, *die = l->die;
-  uint32_t *die_row = l->die_row, *partner = l->partner, n = 0, all = l->n;
+  uint32_t n = 0, all = l->n;
 
   while (n < all && act[n] != AMLRT_NONE)
     n++;
@@ -194,11 +197,16 @@ static void drop_lonely(amlrt__hub_line *l)
     nbr[n] = nbr[i];
     act[n] = act[i];
     die[n] = die[i];
-    die_row[n] = die_row[i];
-    partner[n] = partner[i];
     n++;
   }
   l->n = n;
+}
+
+// All of them are left, with a partner or without.
+static void keep_lonely(amlrt__hub_line *l)
+{
+  memcpy(l->act, l->row, l->n * sizeof *l->act);
+  memcpy(l->die, l->time, l->n * sizeof *l->die);
 }
 
 static void take_pairs(amlrt__hub_sweep *s)
@@ -206,10 +214,50 @@ static void take_pairs(amlrt__hub_sweep *s)
   uint32_t n = s->h->n_stages;
 
   for (uint32_t i = 0; i < n; i++)
-    if (s->line[i].s->pair != AMLRT_NONE)
+    if (s->line[i].s->pair != AMLRT_NONE && s->line[i].s->asked)
       find_partners(s, &s->line[i], &s->line[s->line[i].s->other]);
-  for (uint32_t i = 0; i < n; i++)
-    if (s->line[i].s->pair != AMLRT_NONE && s->line[i].s->asked) drop_lonely(&s->line[i]);
+  for (uint32_t i = 0; i < n; i++) {
+    if (s->line[i].s->pair == AMLRT_NONE) continue;
+    if (s->line[i].s->asked)
+      drop_lonely(&s->line[i]);
+    else
+      keep_lonely(&s->line[i]);
+  }
+}
+
+// The partners of a transfer that is asked for one are left themselves, so they are all in the other line.
+uint32_t amlrt__hub_first_partner(const amlrt__hub_sweep *s, const amlrt__hub_line *l,
+                                  uint32_t place)
+{
+  const amlrt__hub_line *o = &s->line[l->s->other];
+  int64_t first = l->time[place] + reach_of(s, l).from;
+  uint32_t lo = 0, hi = o->n;
+
+  while (lo < hi) {
+    uint32_t mid = lo + (hi - lo) / 2;
+    if ((int64_t)o->time[mid] < first)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo;
+}
+
+uint32_t amlrt__hub_die_row(const amlrt__hub_sweep *s, const amlrt__hub_line *l, uint32_t place)
+{
+  if (l->s->pair == AMLRT_NONE || !l->s->asked) return l->row[place];
+  const amlrt__hub_line *o = &s->line[l->s->other];
+  int64_t last = l->time[place] + reach_of(s, l).to;
+  uint32_t lo = 0, hi = o->n;
+
+  while (lo < hi) {
+    uint32_t mid = lo + (hi - lo) / 2;
+    if ((int64_t)o->time[mid] <= last)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return o->row[lo - 1] < l->row[place] ? o->row[lo - 1] : l->row[place];
 }
 
 // ---- the whole -------------------------------------------------------------------------------------------
@@ -230,11 +278,31 @@ bool amlrt__hub_take_lines(amlrt__hub_sweep *s, bool *some)
 
 // ---- different neighbours ---------------------------------------------------------------------------------
 
+// Of few transfers each is held against those before it.
+static void link_few(amlrt__hub_line *l)
+{
+  const uint32_t *nbr = l->nbr;
+
+  for (uint32_t i = 0; i < l->n; i++) {
+    uint32_t k = i;
+    while (k-- > 0 && nbr[k] != nbr[i]) {
+    }
+    l->prev[i] = k; // NONE where it ran out
+    l->next[i] = AMLRT_NONE;
+    if (k != AMLRT_NONE) l->next[k] = i;
+  }
+  l->is_linked = true;
+}
+
 // One look at a large array for each transfer: where its neighbour was seen last.
 static bool link_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
 {
   const amlrt__run *run = s->h->run;
 
+  if (l->n <= FEW) {
+    link_few(l);
+    return true;
+  }
   if (!l->last) {
     l->last = amlrt__array(run->mem, run->col->n_accounts, sizeof *l->last);
     if (!l->last) return no_memory(s);

@@ -142,6 +142,12 @@ bool amlrt__hub_spec(amlrt__hub *h, const amlrt__plan *pl)
     amlrt__hub_stage *s = &h->stage[i];
     if (s->pair != AMLRT_NONE) s->other = h->of_stage[p->pairs[s->pair].stage[1 - s->pair_side]];
   }
+  for (uint32_t i = 0; i < h->n_stages; i++) {
+    amlrt__hub_stage *s = &h->stage[i];
+    if (!pl->run->known[s->stage]) continue;
+    s->passes = amlrt__array(mem, pl->run->col->n_accounts, sizeof *s->passes);
+    if (!s->passes) return false;
+  }
   set_judge(h);
   return true;
 }
@@ -150,6 +156,8 @@ void amlrt__hub_spec_release(amlrt__hub *h)
 {
   const amlrt_alloc *mem = h->run->mem;
 
+  for (uint32_t i = 0; h->stage && i < h->n_stages; i++)
+    amlrt__release(mem, h->stage[i].passes);
   amlrt__release(mem, h->stage);
   amlrt__release(mem, h->of_stage);
   amlrt__release(mem, h->judge);

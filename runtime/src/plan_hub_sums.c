@@ -216,7 +216,8 @@ static amlrt_degree degree_at(amlrt__hub_sweep *s, const amlrt__hub_sum *sum, ui
 
   if (c->kind == AMLRT_CON_FILTER) return p->stages[c->stage].filter(s->w, l->row[place]).degree;
   // The best partner is the first: see passes/kir_hub_sweep.c.
-  int64_t gap = (int64_t)l->partner[place] - (int64_t)l->time[place];
+  uint32_t partner = amlrt__hub_first_partner(s, l, place);
+  int64_t gap = (int64_t)s->line[l->s->other].time[partner] - (int64_t)l->time[place];
   return amlrt_range_degree(&p->pairs[c->pair].conds[c->cond].gap, amlrt_frac_int(gap));
 }
 

@@ -68,7 +68,7 @@ static amlrt__link link_of(const amlrt__hub_sweep *s)
   return shares(s) ? AMLRT__LINK_YES : AMLRT__LINK_NO;
 }
 
-// A transfer that is left now is left as long as its `die_row` lies in the window, so a later match has one
+// A transfer that is left now is left as long as its last row lies in the window, so a later match has one
 // in common exactly where its window reaches back to the latest of these; and they rise along a line.
 static uint32_t until_of(const amlrt__hub_sweep *s)
 {
@@ -78,7 +78,9 @@ static uint32_t until_of(const amlrt__hub_sweep *s)
   for (uint32_t i = 0; i < s->h->n_stages; i++) {
     const amlrt__hub_line *l = &s->line[i];
     if (l->s->pair != AMLRT_NONE && !s->line[l->s->other].is_whole) return AMLRT__UNTIL_UNKNOWN;
-    if (l->lo < l->hi && l->die_row[l->hi - 1] > until) until = l->die_row[l->hi - 1];
+    if (l->lo == l->hi) continue;
+    uint32_t die = amlrt__hub_die_row(s, l, l->hi - 1);
+    if (die > until) until = die;
   }
   return until;
 }
