@@ -418,7 +418,8 @@ static void emit_if(fn_emitter *fe, const kir_node *n)
   close_block(fe, "}");
 }
 
-// The outermost loops ask whether the run is to stop.
+// Loops that hold loops ask whether the run is to stop. The innermost are over with their slice, and run
+// without a call.
 static void emit_for_each(fn_emitter *fe, const kir_node *n)
 {
   arena *mem = fe->e->mem;
@@ -430,7 +431,7 @@ static void emit_for_each(fn_emitter *fe, const kir_node *n)
   }
   open_block(fe, arena_printf(mem, "for (uint32_t i_%u = %s.lo; i_%u < %s.hi; i_%u++) {", k, slice,
                               k, slice, k));
-  if (fe->loops++ == 0) {
+  if (kir_holds(n, KIR_FOR_EACH)) {
     line(fe, "if (amlrt_w_stop(w)) return;");
     fe->uses_w = true;
   }
@@ -438,6 +439,7 @@ static void emit_for_each(fn_emitter *fe, const kir_node *n)
     emit_variable(fe, "uint32_t", n->name, arena_printf(mem, "%s.nbr[i_%u]", slice, k), n);
   if (is_read(fe, row_key(n)))
     emit_variable(fe, "uint32_t", n->text, arena_printf(mem, "%s.row[i_%u]", slice, k), row_key(n));
+  fe->loops++;
   emit_stmts(fe, n->args[1]);
   fe->loops--;
   close_block(fe, "}");

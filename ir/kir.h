@@ -201,6 +201,7 @@ kir_fn *kir_fn_new(kir_module *m, kir_fn_kind kind, const char *name, span where
 uint32_t kir_symbol_of(kir_module *m, int kind, const char *text); // found or added
 // A BLOCK grows: appends a statement.
 void kir_append(kir_module *m, kir_node *block, kir_node *stmt);
+bool kir_holds(const kir_node *n, kir_op op); // somewhere below it
 
 // ---- print, read, verify ----------------------------------------------------------------------------
 

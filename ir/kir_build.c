@@ -129,3 +129,10 @@ kir_plan kir_plan_trigger_major(void)
                     .lo = INT64_MIN,
                     .hi = INT64_MAX};
 }
+
+bool kir_holds(const kir_node *n, kir_op op)
+{
+  for (uint32_t k = 0; k < n->n_args; k++)
+    if (n->args[k] && (n->args[k]->op == op || kir_holds(n->args[k], op))) return true;
+  return false;
+}

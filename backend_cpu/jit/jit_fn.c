@@ -103,7 +103,7 @@ static void do_if(jit_fn *fe, const kir_node *n)
   jit_move_to(fe, after);
 }
 
-// The outermost loops ask whether the run is to stop.
+// Loops that hold loops ask whether the run is to stop.
 static void ask_to_stop(jit_fn *fe)
 {
   LLVMValueRef args[] = {fe->w};
@@ -138,7 +138,7 @@ static void do_for_each(jit_fn *fe, const kir_node *n)
   LLVMValueRef i = LLVMBuildPhi(b, fe->j->i32, "i");
   jit_branch(fe, LLVMBuildICmp(b, LLVMIntULT, i, hi, ""), body, fe->stop);
   jit_move_to(fe, body);
-  if (!was_next) ask_to_stop(fe);
+  if (kir_holds(n, KIR_FOR_EACH)) ask_to_stop(fe);
   uint32_t outside = fe->scope.n;
   loop_variable(fe, n->name, "nbr", slice.at, i);
   loop_variable(fe, n->text, "row", slice.at, i);

@@ -267,7 +267,7 @@ static bool keep_by_key(amlrt_eval *v, uint32_t stage, int far, amlrt__list *of)
 {
   uint32_t key = partner_of(v, stage, far)->at[0];
   uint32_t of_key = amlrt_slice_n(amlrt__slice(v->w, key, 1 - far));
-  uint64_t own = of->n;
+  uint64_t own = amlrt__trick(v->w->run, AMLRT_TRICK_SMALLER_SIDE) ? of->n : UINT64_MAX;
 
   for (uint32_t i = 0; i < of->n && own <= of_key; i++)
     own += amlrt_slice_n(amlrt__slice(v->w, of->at[i], far));

@@ -76,6 +76,7 @@ bool amlrt__may_stay(const amlrt_eval *v, uint32_t stage, uint32_t row)
   const amlrt_program *p = v->w->run->p;
   const times own = {true, v->w->run->col->time[row], v->w->run->col->time[row]};
 
+  if (!amlrt__trick(v->w->run, AMLRT_TRICK_WEED)) return true;
   for (uint32_t i = 0; i < p->n_pairs; i++) {
     const amlrt_ppair *pair = &p->pairs[i];
     for (int k = 0; k < 2; k++) {
@@ -153,7 +154,7 @@ bool amlrt__weed(amlrt_eval *v, uint32_t role, bool *hopeless)
   const amlrt__run *run = v->w->run;
   amlrt__group *g = &v->group[role];
 
-  for (uint32_t i = 0; i < run->p->n_pairs; i++)
+  for (uint32_t i = 0; i < run->p->n_pairs && amlrt__trick(run, AMLRT_TRICK_WEED); i++)
     if (run->p->pairs[i].role == role && !weed_by(v, &run->p->pairs[i], g)) return false;
   *hopeless = g->n_left < run->least[role];
   if (g->n_left < g->n && !run->start_counts[role]) forget_dropped(g);

@@ -1,6 +1,7 @@
 // The graph: made, asked, freed. How its slices are filled: graph_build.c.
 #include "runtime/src/graph.h"
 #include "runtime/src/error.h"
+#include "amlrt/sched.h"
 
 // ---- making -------------------------------------------------------------------------------------
 
@@ -57,6 +58,17 @@ static amlrt_graph *graph_new(const amlrt_table *t, const amlrt_alloc *mem)
   return NULL;
 }
 
+// Below, waiting for each other at the end of each step costs threads more than they save.
+enum { ROWS_A_THREAD = 150000 };
+
+static uint32_t threads_that_pay(uint32_t n_rows)
+{
+  uint32_t all = amlrt_threads(0), pay = n_rows / ROWS_A_THREAD;
+
+  if (pay < 1) pay = 1;
+  return pay < all ? pay : all;
+}
+
 amlrt_status amlrt_graph_build(amlrt_graph **out, const amlrt_table *t,
                                const amlrt_graph_opts *opts, amlrt_error *err)
 {
@@ -66,6 +78,7 @@ amlrt_status amlrt_graph_build(amlrt_graph **out, const amlrt_table *t,
 
   *out = NULL;
   if (!o.mem) o.mem = amlrt_alloc_default();
+  if (o.threads == 0) o.threads = threads_that_pay(amlrt_table_columns(t)->n_rows);
   g = graph_new(t, o.mem);
   if (!g) return amlrt__nomem(err, "graph");
   st = amlrt__graph_fill(g, &o, err);

@@ -611,7 +611,7 @@ typedef struct plan_row {
 
 static const plan_row plans[] = {
     {"scatter_gather", "candidate the_source, the_sink", "generate_all"},
-    {"scatter_gather", "marked(m2, slot=", NULL}, // neighbours in common
+    {"scatter_gather", "n_marked(slot=", " marked("}, // each key is counted by itself
     {"stack", "candidate the_first, the_middle, the_last", "n_marked"},
     {"bipartite", "candidate the_a, the_b", "generate_all"},
     {"fan_in", "candidate the_hub", "generate_all"},

@@ -147,7 +147,7 @@ AMLRT_API uint32_t amlrt_w_n_marked(const amlrt_worker *w, uint32_t slot); // ho
 AMLRT_API void amlrt_candidate(amlrt_worker *w, const uint32_t *keys);
 // Hands the binding of this trigger to the runtime's own generator.
 AMLRT_API void amlrt_generate_all(amlrt_worker *w, uint32_t trigger);
-// Must the generator stop (cancelled, out of memory)? Asked in every outer loop.
+// Must the generator stop (cancelled, out of memory)? Asked in every loop that holds another.
 AMLRT_API bool amlrt_w_stop(amlrt_worker *w);
 
 #endif

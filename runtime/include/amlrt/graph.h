@@ -33,7 +33,7 @@ typedef struct amlrt_adjacency {
 } amlrt_adjacency;
 
 typedef struct amlrt_graph_opts {
-  uint32_t threads;              // 0: all
+  uint32_t threads;              // 0: as many as pay, at most all
   const amlrt_alloc *mem;        // NULL for malloc
   bool (*cancelled)(void *user); // asked by any thread now and then; NULL
   void *user;
