@@ -44,9 +44,6 @@ struct amlrt__plan_ops {
   // slab is then halved; AMLRT_INTERRUPTED; AMLRT_E_NOMEM.
   amlrt_status (*make)(amlrt__plan *pl, amlrt_error *err);
   void (*release)(amlrt__plan *pl); // of a state half made, too
-  // Where a unit stands, not falling from unit to unit, so that patterns may be mined together: units
-  // with near keys (accounts) touch the same part of the graph. NULL: it is mined by itself.
-  uint64_t (*unit_key)(const amlrt__plan *pl, uint64_t unit);
   // How dear a unit is, in any measure; NULL: all alike.
   uint64_t (*unit_cost)(const amlrt__plan *pl, uint64_t unit);
   // A worker's own state, w->plan_state; w->plan is set. NULL: none needed. False: w->st says why.

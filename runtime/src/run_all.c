@@ -1,18 +1,23 @@
-// The run of all patterns of a detector: what they share is made once, those that can be mined together
-// are, and the caller is told pattern by pattern.
+// The run of all patterns of a detector, one after the other: what they share is made once.
 #include "runtime/src/alloc.h"
 #include "runtime/src/error.h"
 #include "runtime/src/run_plan.h"
 
+#include <time.h>
+
 typedef struct all {
   amlrt__running *r;
   const amlrt_pplan **row;
-  amlrt__mining *mining;  // of those whose plan is not trigger-major
-  amlrt__mining **joined; // those that are mined together
-  uint32_t n, n_joined;
-  amlrt_status joined_st;
-  double joined_s, joined_work; // how long that took; seconds of work of all threads in it
+  amlrt__mining *mining; // of those whose plan is not trigger-major
+  uint32_t n;
 } all;
+
+static double now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
 
 static amlrt_status make_one(all *a, uint32_t i, const amlrt_program *p, uint32_t pattern_index,
                              const amlrt_graph *graph, const amlrt_run_opts *o, amlrt_error *err)
@@ -38,9 +43,7 @@ static amlrt_status make_one(all *a, uint32_t i, const amlrt_program *p, uint32_
   if (st != AMLRT_OK) return st;
   r->stats->plan = amlrt__plan_name(a->row[i]->kind);
   if (a->row[i]->kind == AMLRT_PLAN_TRIGGER) return AMLRT_OK;
-  st = amlrt__mining_make(&a->mining[i], r, a->row[i], err);
-  if (st == AMLRT_OK && amlrt__may_join(&a->mining[i])) a->joined[a->n_joined++] = &a->mining[i];
-  return st;
+  return amlrt__mining_make(&a->mining[i], r, a->row[i], err);
 }
 
 static void release(all *a, const amlrt_alloc *mem)
@@ -53,12 +56,6 @@ static void release(all *a, const amlrt_alloc *mem)
   amlrt__release(mem, a->r);
   amlrt__release(mem, a->row);
   amlrt__release(mem, a->mining);
-  amlrt__release(mem, a->joined);
-}
-
-static bool is_joined(const all *a, uint32_t i)
-{
-  return a->n_joined > 1 && a->mining[i].r && amlrt__may_join(&a->mining[i]);
 }
 
 static amlrt_status run_one(all *a, uint32_t i, amlrt_error *err)
@@ -66,7 +63,7 @@ static amlrt_status run_one(all *a, uint32_t i, amlrt_error *err)
   amlrt__mining *m = &a->mining[i];
 
   if (a->row[i]->kind == AMLRT_PLAN_TRIGGER) return amlrt__run_triggers(&a->r[i], err);
-  return amlrt__mining_tell(m, is_joined(a, i) ? a->joined_st : amlrt__mine(&m, 1, err), err);
+  return amlrt__mining_tell(m, amlrt__mine(m, err), err);
 }
 
 static bool goes_on(amlrt_status st)
@@ -74,33 +71,16 @@ static bool goes_on(amlrt_status st)
   return st == AMLRT_OK || st == AMLRT_TRUNCATED;
 }
 
-static amlrt_status mine_joined(all *a, amlrt_error *err)
-{
-  double begin = amlrt__now();
-
-  a->joined_st = amlrt__mine(a->joined, a->n_joined, err);
-  a->joined_s = amlrt__now() - begin;
-  for (uint32_t i = 0; i < a->n_joined; i++)
-    a->joined_work += a->joined[i]->seconds;
-  return a->joined_st;
-}
-
 static amlrt_status run_in_order(all *a, amlrt_error *err)
 {
   amlrt_status worst = AMLRT_OK;
 
-  if (a->n_joined > 1 && mine_joined(a, err) < 0) return a->joined_st;
-  for (uint32_t i = 0; i < a->n; i++) {
-    // Of those that were mined together all is told that was found until an interruption.
-    if (worst == AMLRT_INTERRUPTED && !is_joined(a, i)) continue;
+  for (uint32_t i = 0; i < a->n && goes_on(worst); i++) {
     amlrt_run_stats *stats = a->r[i].stats;
-    double begin = amlrt__now();
+    double begin = now();
     amlrt_status st = run_one(a, i, err);
     stats->status = st;
-    stats->joined = is_joined(a, i);
-    stats->seconds += amlrt__now() - begin;
-    if (stats->joined && a->joined_work > 0)
-      stats->seconds += a->joined_s * a->mining[i].seconds / a->joined_work;
+    stats->seconds += now() - begin;
     if (st < 0) return st;
     if (!goes_on(st) || worst == AMLRT_OK) worst = st;
   }
@@ -118,19 +98,18 @@ amlrt_status amlrt__run_programs(const amlrt_program *const *p, uint32_t n, uint
   all a = {.n = n,
            .r = amlrt__array(mem, n, sizeof *a.r),
            .row = amlrt__array(mem, n, sizeof *a.row),
-           .mining = amlrt__array(mem, n, sizeof *a.mining),
-           .joined = amlrt__array(mem, n, sizeof(amlrt__mining *))};
+           .mining = amlrt__array(mem, n, sizeof *a.mining)};
   amlrt_run_stats *own = stats ? NULL : amlrt__array(mem, n, sizeof *own);
   amlrt_status st = AMLRT_OK;
 
-  if (!a.r || !a.row || !a.mining || !a.joined || (!stats && !own)) st = amlrt__nomem(err, "run");
+  if (!a.r || !a.row || !a.mining || (!stats && !own)) st = amlrt__nomem(err, "run");
   for (uint32_t i = 0; st == AMLRT_OK && i < n; i++) {
     a.r[i].on_match = on_match;
     a.r[i].user = user;
     a.r[i].stats = stats ? &stats[i] : &own[i];
-    double begin = amlrt__now();
+    double begin = now();
     st = make_one(&a, i, p[i], pattern_index, graph, o, err);
-    a.r[i].stats->seconds = amlrt__now() - begin;
+    a.r[i].stats->seconds = now() - begin;
   }
   if (st == AMLRT_OK) st = run_in_order(&a, err);
   release(&a, mem);

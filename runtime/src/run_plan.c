@@ -171,32 +171,24 @@ static amlrt_status mine_by_trigger(amlrt__mining *m, uint32_t first, uint32_t e
   return st;
 }
 
-// Makes the plans of a slab, does their units, and lets go of them.
-static amlrt_status mine_slab(amlrt__mining *const *m, uint32_t n, uint32_t first, uint32_t end,
-                              amlrt_error *err)
+static amlrt_status mine_units(amlrt__mining *m, uint32_t first, uint32_t end, amlrt_error *err)
 {
-  amlrt_status st = AMLRT_OK;
-
-  for (uint32_t i = 0; i < n; i++) {
-    m[i]->plan.first = first;
-    m[i]->plan.end = end;
-    m[i]->plan.state = NULL;
-    m[i]->plan.n_units = 0;
-    note_hubs(m[i]->r, first, end);
-    if (st == AMLRT_OK) st = m[i]->plan.ops->make(&m[i]->plan, err);
-  }
-  if (st == AMLRT_OK) st = amlrt__mine_units(m, n, err);
-  for (uint32_t i = 0; i < n; i++) {
-    m[i]->plan.ops->release(&m[i]->plan);
-    m[i]->plan.state = NULL;
-  }
+  m->plan.first = first;
+  m->plan.end = end;
+  m->plan.state = NULL;
+  m->plan.n_units = 0;
+  note_hubs(m->r, first, end);
+  amlrt_status st = m->plan.ops->make(&m->plan, err);
+  if (st == AMLRT_OK) st = amlrt__mine_units(m, err);
+  m->plan.ops->release(&m->plan);
+  m->plan.state = NULL;
   return st;
 }
 
-// One pattern by itself tells what a slab had before the next is begun.
-static amlrt_status mine_alone(amlrt__mining *m, uint32_t first, uint32_t end, amlrt_error *err)
+// What a slab had is told before the next is begun, but for episodes.
+static amlrt_status mine_slab(amlrt__mining *m, uint32_t first, uint32_t end, amlrt_error *err)
 {
-  amlrt_status st = mine_slab(&m, 1, first, end, err);
+  amlrt_status st = mine_units(m, first, end, err);
   if (st == AMLRT_TRUNCATED && m->want != AMLRT__WANT_FOLD)
     return mine_by_trigger(m, first, end, err);
   if (st == AMLRT_OK && m->want == AMLRT__WANT_ALL) st = amlrt__evaluate_found(m, first, end, err);
@@ -219,28 +211,19 @@ void amlrt__mining_release(amlrt__mining *m)
   amlrt__release(m->r->run.mem, m->found);
 }
 
-bool amlrt__may_join(const amlrt__mining *m)
+amlrt_status amlrt__mine(amlrt__mining *m, amlrt_error *err)
 {
-  const amlrt_run_opts *o = m->r->run.opts;
-  // Every match of several patterns, slab by slab, would not come pattern by pattern.
-  return m->plan.ops->unit_key && o->memory_limit == 0 &&
-         amlrt__trick(&m->r->run, AMLRT_TRICK_JOIN) && (m->want != AMLRT__WANT_ALL || o->slab == 0);
-}
-
-amlrt_status amlrt__mine(amlrt__mining *const *m, uint32_t n, amlrt_error *err)
-{
-  const amlrt__run *run = &m[0]->r->run;
+  const amlrt__run *run = &m->r->run;
   uint32_t slab = run->opts->slab ? run->opts->slab : UINT32_MAX;
   bool truncated = false;
   amlrt_status st = AMLRT_OK;
 
   for (uint32_t at = run->first; at < run->end && st == AMLRT_OK;) {
     uint32_t end = run->end - at > slab ? at + slab : run->end;
-    st = n == 1 ? mine_alone(m[0], at, end, err) : mine_slab(m, n, at, end, err);
+    st = mine_slab(m, at, end, err);
     truncated = truncated || st == AMLRT_TRUNCATED;
     if (st == AMLRT_TRUNCATED) st = AMLRT_OK;
-    for (uint32_t i = 0; i < n && st == AMLRT_OK; i++)
-      m[i]->r->stats->triggers = end - run->first;
+    if (st == AMLRT_OK) m->r->stats->triggers = end - run->first;
     at = end;
   }
   return st == AMLRT_OK && truncated ? AMLRT_TRUNCATED : st;
@@ -248,13 +231,10 @@ amlrt_status amlrt__mine(amlrt__mining *const *m, uint32_t n, amlrt_error *err)
 
 amlrt_status amlrt__mining_tell(amlrt__mining *m, amlrt_status mined, amlrt_error *err)
 {
-  const amlrt__run *run = &m->r->run;
   amlrt_status st = AMLRT_OK;
 
   // What was found until it was interrupted is told as far as it is whole.
   if (m->want == AMLRT__WANT_FOLD && mined >= 0) st = amlrt__write_episodes(m, err);
-  if (m->want == AMLRT__WANT_ALL && mined >= 0 && mined != AMLRT_INTERRUPTED && m->n_found > 0)
-    st = amlrt__evaluate_found(m, run->first, run->end, err);
   if (st == AMLRT_OK) st = mined;
   if (st == AMLRT_OK && (m->r->cut || m->r->stats->hub_limit_hit)) st = AMLRT_TRUNCATED;
   return st;

@@ -1,4 +1,4 @@
-// Mining by plans (plan.h), for several patterns of one run at a time.
+// Mining by plans (plan.h).
 #ifndef AMLRT_SRC_RUN_PLAN_H
 #define AMLRT_SRC_RUN_PLAN_H
 
@@ -12,7 +12,6 @@ typedef struct amlrt__mining {
   amlrt__want want;
   unsigned char *found; // WANT_ALL: candidates of the slab; WANT_FOLD: pieces of the run
   size_t n_found, cap_found;
-  double seconds; // of all workers, in its units
 } amlrt__mining;
 
 typedef struct amlrt__candidate { // its keys follow it as n_words numbers
@@ -23,17 +22,12 @@ typedef struct amlrt__candidate { // its keys follow it as n_words numbers
 amlrt_status amlrt__mining_make(amlrt__mining *m, amlrt__running *r, const amlrt_pplan *row,
                                 amlrt_error *err);
 void amlrt__mining_release(amlrt__mining *m);
-// Can it be mined together with other patterns?
-bool amlrt__may_join(const amlrt__mining *m);
-// Mines all of them, slab by slab; then each is told in its turn, pattern by pattern. The status is
-// that of amlrt_detector_run.
-amlrt_status amlrt__mine(amlrt__mining *const *m, uint32_t n, amlrt_error *err);
+// Mines it slab by slab; then it is told to the caller. The status is that of amlrt_detector_run.
+amlrt_status amlrt__mine(amlrt__mining *m, amlrt_error *err);
 amlrt_status amlrt__mining_tell(amlrt__mining *m, amlrt_status mined, amlrt_error *err);
 
-double amlrt__now(void); // seconds, on a clock that only rises
-// run_units.c: does the units of all, those of the same accounts (unit_key) one after the other. The
-// plans are made.
-amlrt_status amlrt__mine_units(amlrt__mining *const *m, uint32_t n, amlrt_error *err);
+// run_units.c: does the units of the plan, which is made.
+amlrt_status amlrt__mine_units(amlrt__mining *m, amlrt_error *err);
 // run_found.c: the candidates found, sorted by trigger and keys, evaluated, given to the caller.
 amlrt_status amlrt__evaluate_found(amlrt__mining *m, uint32_t first, uint32_t end,
                                    amlrt_error *err);

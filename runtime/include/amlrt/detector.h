@@ -75,8 +75,7 @@ typedef struct amlrt_run_stats {
   const char *plan;  // that was taken
   bool hub_limit_hit, memory_limit_hit;
   amlrt_status status; // of this pattern, as amlrt_detector_run returns it
-  bool joined;         // it was mined together with others
-  double seconds;      // it took; of what several took together, its share of the work
+  double seconds;      // it took
 } amlrt_run_stats;
 
 typedef struct amlrt_graph amlrt_graph;
