@@ -125,27 +125,23 @@ static bool has_graded(const kir_node *n)
   return false;
 }
 
+// Operations that look at nothing but their arguments.
+static bool is_arithmetic(kir_op op)
+{
+  static const kir_op ops[] = {KIR_BLOCK, KIR_COMMENT, KIR_N_CONST, KIR_N_ADD, KIR_N_SUB,
+                               KIR_N_MUL, KIR_N_DIV,   KIR_N_NEG,   KIR_SHOW,  KIR_RETURN};
+
+  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
+    if (ops[i] == op) return true;
+  return false;
+}
+
 // Its values come of the number of members of the group alone.
 static bool counts_members(const kir_module *m, const kir_node *n, uint32_t group)
 {
-  switch (n->op) {
-  case KIR_BLOCK:
-  case KIR_COMMENT:
-  case KIR_N_CONST:
-  case KIR_N_ADD:
-  case KIR_N_SUB:
-  case KIR_N_MUL:
-  case KIR_N_DIV:
-  case KIR_N_NEG:
-  case KIR_SHOW:
-  case KIR_RETURN:
-    break;
-  case KIR_N_MEMBERS:
-    if (n->imm[0] != (int64_t)group) return false;
-    break;
-  default:
-    return false;
-  }
+  bool counts = n->op == KIR_N_MEMBERS && n->imm[0] == (int64_t)group;
+
+  if (!counts && !is_arithmetic(n->op)) return false;
   for (uint32_t k = 0; k < n->n_args; k++)
     if (n->args[k] && !counts_members(m, n->args[k], group)) return false;
   return true;
