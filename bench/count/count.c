@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "amlrt/detector.h"
 #include "amlrt/graph.h"
@@ -240,15 +241,25 @@ static uint64_t tricks_off(const char *names)
   return off;
 }
 
+// Of all threads of this process: what others take does not count.
+static double cpu_now(void)
+{
+  struct timespec t;
+
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
 static void print_answer(const question *q, const amlrt_table *t, const amlrt_run_stats *stats,
-                         const counts *c, const double at[3], amlrt_status st)
+                         const counts *c, const double at[3], const double cpu[3], amlrt_status st)
 {
   printf("{\"pattern\": \"%s\", \"plan\": \"%s\", \"threads\": %" PRIu32 ", \"rows\": %" PRIu32
          ", \"graph\": %.4f, \"mine\": %.4f, \"candidates\": %" PRIu64 ", \"matches\": %" PRIu64
-         ", \"episodes\": %" PRIu64 ", \"triggers\": %" PRIu64 ", \"cut\": %s",
+         ", \"episodes\": %" PRIu64 ", \"triggers\": %" PRIu64
+         ", \"cut\": %s, \"cpu_graph\": %.4f, \"cpu\": %.4f",
          c->info->name, stats->plan ? stats->plan : "", q->threads, amlrt_table_columns(t)->n_rows,
          at[1] - at[0], at[2] - at[1], stats->candidates, c->n, stats->episodes, stats->triggers,
-         st == AMLRT_INTERRUPTED ? "true" : "false");
+         st == AMLRT_INTERRUPTED ? "true" : "false", cpu[1] - cpu[0], cpu[2] - cpu[0]);
   print_bins(c);
   printf("}\n");
 }
@@ -261,7 +272,7 @@ static void run(const amlrt_table *t, const question *q)
   amlrt_error err = {0};
   amlrt_graph *g = NULL;
   counts c = {.info = amlrt_detector_info(q->of->detector, q->of->i)};
-  double at[3] = {bench_now()};
+  double at[3] = {bench_now()}, cpu[3] = {cpu_now()};
 
   c.feature = first_histogram(c.info);
   c.until = q->seconds > 0 ? at[0] + q->seconds : 0;
@@ -275,14 +286,16 @@ static void run(const amlrt_table *t, const question *q)
   opts.user = &c;
   amlrt_status st = amlrt_graph_build(&g, t, &gopts, &err);
   at[1] = bench_now();
+  cpu[1] = cpu_now();
   if (st == AMLRT_OK)
     st = amlrt_detector_run(q->of->detector, q->of->i, 0, g, &opts, count, &c, &stats, &err);
   at[2] = bench_now();
+  cpu[2] = cpu_now();
   amlrt_graph_free(g);
   if (st < 0)
     printf("{\"error\": \"%s\"}\n", err.text);
   else
-    print_answer(q, t, &stats, &c, at, st);
+    print_answer(q, t, &stats, &c, at, cpu, st);
 }
 
 static void estimate(const amlrt_table *t, const pattern *p)

@@ -77,6 +77,13 @@ static bool is_at(const amlrt_eval *v, uint32_t role, uint32_t account)
   return role == AMLRT_NONE || amlrt__is_group(v->w->run, role) || v->keys[role].at[0] == account;
 }
 
+// The plan has given the stage's transfers: that tells sooner whether e* is among them.
+static bool is_given(const amlrt_eval *v, uint32_t stage)
+{
+  const amlrt__given *g = amlrt__given_of(v);
+  return g && (g->stage[0] == stage || g->stage[1] == stage);
+}
+
 // Could e* lie in the stage, by the keys at its ends?
 static bool may_hold_trigger(const amlrt_eval *v, uint32_t stage)
 {
@@ -85,7 +92,7 @@ static bool may_hold_trigger(const amlrt_eval *v, uint32_t stage)
   uint32_t e = v->w->trigger;
 
   if (s->kind == AMLRT_STAGE_PROBE) return false;
-  if (s->kind == AMLRT_STAGE_WALK) return true;
+  if (s->kind == AMLRT_STAGE_WALK || is_given(v, stage)) return true;
   return is_at(v, s->from, col->from[e]) && is_at(v, s->to, col->to[e]) &&
          amlrt__passes(v->w, stage, e) && amlrt__may_stay(v, stage, e);
 }

@@ -50,6 +50,23 @@ struct amlrt_eval {
   amlrt__view *view; // of a plan that keeps sums: nothing but `w` is set beside it. NULL: as above
 };
 
+// What a plan knows of a candidate already: who is in one of its groups, and the transfers of that group's two
+// stages, less what shrinking would drop. Only for a group that stands in these two stages alone, with one
+// account each, and whose start counts for nothing else (run->start_counts).
+struct amlrt__given {
+  uint32_t trigger, role;
+  uint32_t stage[2];
+  amlrt__list member; // accounts, ascending, none of them barred or a key
+  amlrt__list row[2]; // by stage, ascending
+  uint32_t *place[2]; // by row: of its member
+};
+// NULL: nothing, or of another trigger.
+static inline const amlrt__given *amlrt__given_of(const amlrt_eval *v)
+{
+  const amlrt__given *g = v->w->given;
+  return g && g->trigger == v->w->trigger ? g : NULL;
+}
+
 // ---- eval_start.c, eval_start_tx.c: 4.1 -------------------------------------------------------------
 
 // Is it the turn of the stage, of the role?

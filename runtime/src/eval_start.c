@@ -368,7 +368,8 @@ static bool note_places(amlrt_eval *v, uint32_t role)
   return amlrt__step(w, g->n);
 }
 
-static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of, bool *hopeless)
+static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of, bool weed,
+                       bool *hopeless)
 {
   amlrt__group *g = &v->group[role];
 
@@ -378,7 +379,7 @@ static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of, bool
   g->left = amlrt__take(v->w, of->n, sizeof *g->left);
   if (!g->left) return false;
   memset(g->left, true, g->n);
-  if (!amlrt__weed(v, role, hopeless)) return false;
+  if (weed && !amlrt__weed(v, role, hopeless)) return false;
   return *hopeless || note_places(v, role);
 }
 
@@ -388,14 +389,17 @@ static bool start_group(amlrt_eval *v, uint32_t role, bool *hopeless)
   amlrt__list start = {NULL, 0};
   bool bounded = r->set != AMLRT_NONE;
 
+  const amlrt__given *given = amlrt__given_of(v);
+
   *hopeless = false;
+  if (given && given->role == role) return start_with(v, role, &given->member, false, hopeless);
   if (bounded && !start_of_set(v, r->set, false, &start)) return false;
   if (!keep_by_accounts(v, role, &start, &bounded, hopeless)) return false;
   if (*hopeless) return true;
   if (!bounded && !amlrt__all_in_window(v->w, &start)) return false;
   keep_allowed(v, role, &start);
   if (!keep_by_any(v, role, &start)) return false;
-  return start_with(v, role, &start, hopeless);
+  return start_with(v, role, &start, true, hopeless);
 }
 
 // ---- the whole start ----------------------------------------------------------------------------------

@@ -269,6 +269,20 @@ static bool index_hops(amlrt_eval *v, amlrt__tx *tx)
   return index_by(v, by, tx->n, tx->n_hops);
 }
 
+// The rows of a stage that the plan has given, with the places of their members. False: it has not.
+static bool take_given(const amlrt_eval *v, uint32_t stage, amlrt__tx *tx, amlrt__list *out)
+{
+  const amlrt__given *g = amlrt__given_of(v);
+
+  for (int k = 0; g && k < 2; k++) {
+    if (g->stage[k] != stage) continue;
+    tx->by[amlrt__role_end(v->w->run, stage, g->role)].member = g->place[k];
+    *out = g->row[k];
+    return true;
+  }
+  return false;
+}
+
 bool amlrt__start_stage(amlrt_eval *v, uint32_t stage)
 {
   const amlrt_pstage *s = &v->w->run->p->stages[stage];
@@ -277,7 +291,9 @@ bool amlrt__start_stage(amlrt_eval *v, uint32_t stage)
   bool walk = s->kind == AMLRT_STAGE_WALK;
 
   *tx = (amlrt__tx){0};
-  if (walk ? !rows_of_walk(v, stage, tx, &rows) : !rows_between(v, stage, tx, &rows)) return false;
+  if (!take_given(v, stage, tx, &rows) &&
+      (walk ? !rows_of_walk(v, stage, tx, &rows) : !rows_between(v, stage, tx, &rows)))
+    return false;
   keep_within(v, s, tx, &rows);
   if (s->within && !walk) keep_left(v, s, &rows);
   tx->row = rows.at;

@@ -69,6 +69,34 @@ static uint32_t place_of(const amlrt_program *p, uint32_t key)
   return n;
 }
 
+// The group is what has a transfer in both stages, and nothing else.
+static bool is_plain_set(const amlrt_program *p, uint32_t set, const amlrt_pplan *row)
+{
+  if (set == AMLRT_NONE) return true;
+  const amlrt_pset *s = &p->sets[set];
+  if (s->op == AMLRT_SET_AND) return is_plain_set(p, s->a, row) && is_plain_set(p, s->b, row);
+  bool ours = s->a == row->stage[0] || s->a == row->stage[1];
+  return s->op == AMLRT_SET_HAS && ours && s->at_least <= 1;
+}
+
+// Is what the sweep has at hand all that the evaluator has to start with (see amlrt__given)?
+static bool can_give(const amlrt__pairs *p)
+{
+  const amlrt_program *prog = p->run->p;
+  uint32_t group = p->row->group;
+
+  if (p->layered || p->keys_may_equal || p->run->start_counts[group] || prog->roles[group].late)
+    return false;
+  for (uint32_t i = 0; i < prog->n_stages; i++) {
+    const amlrt_pstage *s = &prog->stages[i];
+    if (i != p->row->stage[0] && i != p->row->stage[1] && (s->from == group || s->to == group))
+      return false;
+  }
+  for (int k = 0; k < 2; k++)
+    if (p->self[k] || amlrt__may_equal(p->run, group, p->row->key[k])) return false;
+  return is_plain_set(prog, prog->roles[group].set, p->row);
+}
+
 static void take_row(amlrt__pairs *p)
 {
   const amlrt_program *prog = p->run->p;
@@ -83,20 +111,24 @@ static void take_row(amlrt__pairs *p)
   p->keys_may_equal = amlrt__may_equal(p->run, row->key[0], row->key[1]);
   p->exact = row->exact;
   p->layered = prog->currency == AMLRT_CURRENCY_SAME;
+  p->gives = !row->exact && can_give(p);
   p->least = p->run->least[row->group];
   for (uint32_t n = 0; n < AMLRT__PAIR_SIZES; n++)
     p->degree[n] = amlrt_range_degree(&prog->roles[row->group].size, amlrt_frac_int(n));
+  while (p->least < AMLRT__PAIR_SIZES && p->degree[p->least] == 0)
+    p->least++;
   take_times(p);
 }
 
 // ---- units --------------------------------------------------------------------------------------------------
 
 enum {
-  STRETCH_WINDOWS = 4,    // a stretch is so many windows long at least
+  STRETCH_WINDOWS = 6,    // a stretch is so many windows long at least
   STRETCH_ROWS = 1 << 17, // and has so many rows, or
   STRETCHES = 8,          // a share of all, where these are few
   STRETCHES_A_THREAD = 3, // fewer: blocks are made first
-  NEAR_UNITS = 256        // units a block is cut into
+  NEAR_UNITS = 256,       // units a block is cut into
+  NARROW_ROWS = 2         // a narrow window has so many rows an account at most
 };
 
 // Rows that exist for a trigger, mean of some.
@@ -217,7 +249,7 @@ static uint32_t whole_from(const amlrt__plan *pl)
 static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
 {
   amlrt__pairs *p = amlrt__array(pl->run->mem, 1, sizeof *p);
-  uint32_t rows = pl->end - pl->first, stretch, least;
+  uint32_t rows = pl->end - pl->first, window, stretch, least;
 
   pl->state = p;
   if (!p) return amlrt__nomem(err, pl->run->p->info->name);
@@ -225,7 +257,9 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
   p->row = pl->row;
   take_row(p);
   p->whole_from = whole_from(pl);
-  stretch = STRETCH_WINDOWS * rows_a_window(pl);
+  window = rows_a_window(pl);
+  p->narrow = p->least >= 2 && window / NARROW_ROWS < pl->run->col->n_accounts;
+  stretch = STRETCH_WINDOWS * window;
   least = rows / STRETCHES < STRETCH_ROWS ? rows / STRETCHES + 1 : STRETCH_ROWS;
   if (stretch < least) stretch = least;
   uint32_t n = rows / stretch + 1;
@@ -265,12 +299,12 @@ static bool worker_make(amlrt_worker *w)
   if (!s) return false;
   s->w = w;
   s->p = w->plan->state;
-  s->map_base = 1;
-  s->map = amlrt__array(run->mem, run->col->n_accounts, sizeof *s->map);
+  s->base = 1;
+  s->met = amlrt__array(run->mem, run->col->n_accounts, sizeof *s->met);
   s->group = amlrt__array(run->mem, run->n_roles, sizeof *s->group);
   s->features = amlrt__array(run->mem, run->p->info->n_features, sizeof *s->features);
   s->counted = (amlrt_eval){.w = w, .group = s->group};
-  return s->map && s->group && s->features;
+  return s->met && s->group && s->features;
 }
 
 static void worker_release(amlrt_worker *w)
@@ -282,7 +316,8 @@ static void worker_release(amlrt_worker *w)
   amlrt__pair_block_release(&s->own, mem);
   amlrt__pair_find_release(s);
   amlrt__pair_count_release(s);
-  amlrt__release(mem, s->map);
+  amlrt__pair_give_release(s);
+  amlrt__release(mem, s->met);
   amlrt__release(mem, s->group);
   amlrt__release(mem, s->features);
   amlrt__release(mem, s);
@@ -296,6 +331,10 @@ static bool begin_block(amlrt__pair_sweep *s, const amlrt__pair_block *b)
   if (!amlrt__pair_room(s->w, &s->seen, &s->cap_seen, (size_t)b->n_ids + 1, sizeof *s->seen) ||
       !amlrt__pair_room(s->w, &s->slot, &s->cap_slot, (size_t)b->n_ids + 1, sizeof *s->slot))
     return false;
+  if (!amlrt__pair_room(s->w, &s->reached, &s->cap_reached, (size_t)b->n_ids + 1,
+                        sizeof *s->reached))
+    return false;
+  memset(s->reached, 0, (b->n_ids + (size_t)1) * sizeof *s->reached);
   memset(s->seen, 0, (b->n_ids + (size_t)1) * sizeof *s->seen);
   memset(s->slot, 0, (b->n_ids + (size_t)1) * sizeof *s->slot);
   return true;

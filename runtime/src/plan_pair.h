@@ -4,6 +4,7 @@
 //   amlrt__pair_block   a stretch   its transfers as legs, packed               plan_pair_block.c
 //   amlrt__pair_sweep   a worker    candidate map, paths of one near account    plan_pair_find.c
 //   amlrt__pair_member  a pair      its middles, alive in a sliding window      plan_pair_count.c
+//   amlrt__pair_part    a pair      its legs, for the evaluator                 plan_pair_give.c
 //
 // The near key is key[0] of the row, the far key is key[1]; accounts of the group between are middles. A
 // transfer between the near key and a middle is a first leg, one between a middle and the far key a second
@@ -29,6 +30,13 @@ typedef struct amlrt__pair_leg { // first leg, by near id, in order
 typedef struct amlrt__pair_far { // second leg, by middle, in order; a fence behind each list
   uint32_t key, time;            // id of the far account
 } amlrt__pair_far;
+// Of an account, what was met of it last. Never cleared: what an earlier stretch left does no harm.
+typedef struct amlrt__pair_met {
+  uint32_t key[2];    // row + 1 of its first leg as near account, second leg as far account
+  uint32_t mid[2][2]; // times of its first, second leg as middle; of those met forward, backward
+  uint32_t id;        // base + id
+  uint32_t unused;    // to 32 bytes
+} amlrt__pair_met;
 typedef struct amlrt__pair_near {
   uint32_t id, begin, end; // among the legs
 } amlrt__pair_near;
@@ -51,7 +59,7 @@ typedef struct amlrt__pair_block {
   uint32_t n; // transfers
   uint32_t *time, *row, *id[2];
   unsigned char *flag, *keep; // 1 a first leg, 2 a second
-  uint32_t *by_id[2];         // and one for nobody
+  uint32_t *by_mid, *by_near; // by id
   size_t cap_rows, cap_ids, cap_legs, cap_far, cap_near;
 } amlrt__pair_block;
 
@@ -74,12 +82,13 @@ typedef struct amlrt__pairs { // a plan's state
   bool triggers[2]; // by leg: the trigger may be one
   bool self[2];     // by leg: its ends may be one account
   bool keys_may_equal;
-  bool mid_may_be[2];                     // by key
   uint32_t place[2];                      // by key: among the keys of a candidate
+  bool gives;                             // what the evaluator starts with is at hand, and given
   bool exact, layered, plain;             // plain: no bound on time but the window
   uint32_t window;                        // two legs of a match are at most so far apart
   bool looks_back, looks_ahead;           // the second leg may stand before, behind the first
   uint32_t back[2], ahead[2];             // by how much: least, most
+  bool narrow;                            // the window is so narrow that dropping legs pays
   uint32_t whole_from;                    // triggers from here on do not reach back before the data
   uint64_t least;                         // middles
   amlrt_degree degree[AMLRT__PAIR_SIZES]; // by number of middles
@@ -95,9 +104,16 @@ typedef struct amlrt__pair_path {
   uint32_t cand : 31, second : 1; // second: closes with its second leg
 } amlrt__pair_path;
 
+// Any leg of a candidate, for what the evaluator starts with.
+typedef struct amlrt__pair_part {
+  uint32_t row, mid;
+  uint32_t cand : 31, second : 1;
+} amlrt__pair_part;
+
 typedef struct amlrt__pair_cand { // a far account that enough middles lead to
   uint32_t far, n;                // id; paths, then where they end
   uint32_t last;                  // the leg whose path came last
+  uint32_t n_parts;               // legs, then where they end
 } amlrt__pair_cand;
 
 typedef struct amlrt__pair_member { // of the pair at hand
@@ -105,6 +121,7 @@ typedef struct amlrt__pair_member { // of the pair at hand
   uint32_t best;  // row: the latest earlier leg of any path so far; AMLRT_NONE: expired or none
   uint32_t close; // row: the latest close so far
   uint32_t best_before, close_before, serial; // at the last match, where serial is that of now
+  uint32_t place;                             // among those given to the evaluator; AMLRT_NONE
 } amlrt__pair_member;
 
 // A match, or a candidate. Under `same currency;` it waits: those of the same keys in several currencies are
@@ -120,10 +137,10 @@ typedef struct amlrt__pair_sweep { // w->plan_state
   const amlrt__pairs *p;
   const amlrt__pair_block *b; // at hand
   amlrt__pair_block own;
-  uint32_t *map;     // by account: base + id
-  uint32_t map_base; // smaller numbers are of former blocks
-  uint32_t *seen;    // by id: the last leg that led there, or candidate
-  uint32_t *slot;    // by id: place among the members + 1
+  amlrt__pair_met *met; // by account
+  uint32_t base;        // ids below are of former blocks
+  uint32_t *seen;       // by id: the last leg that led there, or candidate
+  uint32_t *slot;       // by id: place among the members + 1
   size_t cap_seen, cap_slot;
   uint32_t *range[2]; // by leg of the near account: its second legs
   size_t cap_range[2];
@@ -136,7 +153,20 @@ typedef struct amlrt__pair_sweep { // w->plan_state
   amlrt__pair_member *member;
   size_t n_members, cap_members;
   uint32_t near_account, far_account; // at hand
-  amlrt__pair_find *find;             // that wait
+  // legs of candidates, for the evaluator
+  amlrt__pair_part *part, *sorted_part; // of the near account; by candidate
+  size_t n_parts, cap_parts, cap_sorted_parts;
+  uint32_t *reached; // by id: of a middle, behind the last second leg that was taken
+  size_t cap_reached;
+  const amlrt__pair_part *parts; // of the pair at hand
+  uint32_t n_pair_parts;
+  bool parts_sorted;
+  uint64_t *by_row;                // row, place among the parts
+  uint32_t parts_begin, parts_end; // those of the window
+  uint64_t *alive;                 // members to be given: account, place
+  uint32_t *accounts, *rows[2], *places[2];
+  size_t cap_by_row, cap_alive, cap_accounts, cap_rows[2], cap_places[2];
+  amlrt__pair_find *find; // that wait
   size_t n_finds, cap_finds;
   amlrt_eval counted; // stands for a match of which only the sizes are known
   amlrt__group *group;
@@ -160,10 +190,22 @@ void amlrt__pair_find_release(amlrt__pair_sweep *s);
 
 // ---- plan_pair_count.c -----------------------------------------------------------------------------
 
+// By the upper 32 bits; stable. `spare` has room for as many.
+void amlrt__pair_sort(uint64_t *at, uint64_t *spare, uint32_t n);
+static inline bool amlrt__pair_barred(const amlrt__run *run, uint32_t account, uint32_t trigger)
+{
+  return run->may_be_hub && run->may_be_hub[account] && amlrt__barred_at(run, account, trigger);
+}
 // The paths of one pair: finds its matches. Sorts them.
 bool amlrt__pair_count(amlrt__pair_sweep *s, amlrt__pair_path *path, uint32_t n);
 // Hands over what waits.
 bool amlrt__pair_finds(amlrt__pair_sweep *s);
 void amlrt__pair_count_release(amlrt__pair_sweep *s);
+
+// ---- plan_pair_give.c ------------------------------------------------------------------------------
+
+// Hands over a candidate of the pair at hand with what it starts with.
+bool amlrt__pair_give(amlrt__pair_sweep *s, uint32_t trigger, const uint32_t *keys);
+void amlrt__pair_give_release(amlrt__pair_sweep *s);
 
 #endif

@@ -1,19 +1,19 @@
 // A stretch of time made ready for the key-major sweep: its transfers as legs, packed.
 //
-//   1  accounts get ids, in the order they are met; a stretch that meets most of them takes their numbers
-//   2  legs that can be in no match are dropped: a first leg whose near account has no other one near
-//      enough, a second leg likewise, a leg without a partner at its middle
-//   3  what is left is sorted by counting: first legs by near account, second legs by middle; each first
+//   1  transfers are picked that may be a leg at all
+//   2  legs are dropped that can be in no match: without another one of their key near enough, or without
+//      a partner at their middle
+//   3  the accounts left get ids, in the order they are met; where most are left, their numbers
+//   4  what is left is sorted by counting: first legs by near account, second legs by middle; each first
 //      leg knows where it falls among the second legs of its middle, so nothing is searched later
 //
-// All of it goes over the transfers in order; what it jumps about in is as large as the stretch has
-// accounts. The loops of 2 have no branches that depend on the data: they cost more than what they spare.
+// All of it goes over the transfers in order; what it jumps about in is as large as the accounts are. The
+// loops of 2 have no branches that depend on the data: they cost more than what they spare.
 #include "runtime/src/alloc.h"
 #include "runtime/src/plan_pair.h"
 
 #include <string.h>
 
-enum { ROUNDS = 2 };            // of dropping, at most
 enum { FIRST = 1, SECOND = 2 }; // legs, as flags
 enum { AHEAD = 16 };            // transfers between asking for memory and using it
 
@@ -60,63 +60,7 @@ static bool take_rows(amlrt_worker *w, amlrt__pair_block *b)
   return rooms(w, at, sizes, 6, &b->cap_rows, (size_t)(b->end - b->lo) + AHEAD);
 }
 
-static bool take_account_room(amlrt__pair_sweep *s, amlrt__pair_block *b)
-{
-  const amlrt__run *run = s->p->run;
-  size_t n = 2 * (size_t)(b->end - b->lo);
-  void *const at[] = {&b->account, &b->currency, &b->next, &b->by_id[0], &b->by_id[1]};
-  const size_t sizes[] = {4, sizeof(amlrt_currency), 4, 4, 4};
-
-  b->numbered = !s->p->layered && n >= run->col->n_accounts;
-  if (!s->p->layered && n > run->col->n_accounts) n = run->col->n_accounts;
-  return rooms(s->w, at, sizes, 5, &b->cap_ids, n + 1);
-}
-
-// ---- ids --------------------------------------------------------------------------------------------
-
-static inline uint32_t id_of(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t account)
-{
-  uint32_t *at = &s->map[account];
-
-  if (*at < s->map_base) {
-    b->account[b->n_ids] = account;
-    *at = s->map_base + b->n_ids++;
-  }
-  return *at - s->map_base;
-}
-
-static uint32_t new_layer(amlrt__pair_block *b, uint32_t account, amlrt_currency currency)
-{
-  uint32_t id = b->n_ids++;
-
-  b->account[id] = account;
-  b->currency[id] = currency;
-  b->next[id] = AMLRT_NONE;
-  return id;
-}
-
-static uint32_t layer_of(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t account,
-                         amlrt_currency currency)
-{
-  uint32_t *at = &s->map[account];
-
-  if (*at < s->map_base) {
-    *at = s->map_base + b->n_ids;
-    return new_layer(b, account, currency);
-  }
-  for (uint32_t id = *at - s->map_base;; id = b->next[id]) {
-    if (b->currency[id] == currency) return id;
-    if (b->next[id] == AMLRT_NONE) return b->next[id] = new_layer(b, account, currency);
-  }
-}
-
-// Once in four billion ids.
-static void forget_ids(amlrt__pair_sweep *s, size_t n)
-{
-  if (s->map_base < UINT32_MAX - n) return;
-  memset(s->map, 0, s->p->run->col->n_accounts * sizeof *s->map);
-  s->map_base = 1;
-}
+// ---- picking ------------------------------------------------------------------------------------------
 
 // Which legs the transfer may be by itself.
 static unsigned char may_be(amlrt__pair_sweep *s, uint32_t row)
@@ -135,39 +79,44 @@ static unsigned char may_be(amlrt__pair_sweep *s, uint32_t row)
   return flag;
 }
 
-static void take_plain(amlrt__pair_sweep *s, amlrt__pair_block *b)
+// Does everything pass that is no self-transfer?
+static bool picks_all(const amlrt__pairs *p)
 {
-  const amlrt_columns *col = s->p->run->col;
-  const uint32_t *from = col->from, *to = col->to;
-  uint64_t base = (uint64_t)col->time[0];
-  uint32_t n = 0, past = col->n_rows - AHEAD;
-
-  for (uint32_t row = b->lo; row < b->end; row++) {
-    if (row < past && !b->numbered) {
-      __builtin_prefetch(&s->map[from[row + AHEAD]]);
-      __builtin_prefetch(&s->map[to[row + AHEAD]]);
-    }
-    if (from[row] == to[row]) continue;
-    b->id[AMLRT__FROM][n] = b->numbered ? from[row] : id_of(s, b, from[row]);
-    b->id[AMLRT__TO][n] = b->numbered ? to[row] : id_of(s, b, to[row]);
-    b->time[n] = (uint32_t)((uint64_t)col->time[row] - base);
-    b->row[n] = row;
-    b->flag[n++] = FIRST | SECOND;
-  }
-  b->n = n;
+  return !p->layered && !p->self[0] && !p->self[1] && !p->run->known[p->row->stage[0]] &&
+         !p->run->known[p->row->stage[1]];
 }
 
-static bool take_picked(amlrt__pair_sweep *s, amlrt__pair_block *b)
+// Takes what is picked, with the accounts' numbers for now.
+static void pick_plain(amlrt__pair_sweep *s, amlrt__pair_block *b)
+{
+  const amlrt_columns *col = s->p->run->col;
+  const uint32_t *from = col->from + b->lo, *to = col->to + b->lo, lo = b->lo;
+  const int64_t *when = col->time + b->lo;
+  const uint64_t base = (uint64_t)col->time[0];
+  uint32_t *id0 = b->id[AMLRT__FROM], *id1 = b->id[AMLRT__TO], *time = b->time, *row = b->row;
+  uint32_t n = 0, past = b->end - b->lo;
+
+  for (uint32_t i = 0; i < past; i++) {
+    id0[n] = from[i];
+    id1[n] = to[i];
+    time[n] = (uint32_t)((uint64_t)when[i] - base);
+    row[n] = lo + i;
+    n += from[i] != to[i];
+  }
+  b->n = n;
+  memset(b->flag, FIRST | SECOND, n);
+}
+
+static bool pick_each(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
   const amlrt_columns *col = s->p->run->col;
   uint32_t n = 0;
 
   for (uint32_t row = b->lo; row < b->end; row++) {
-    amlrt_currency c = s->p->layered ? col->currency[row] : 0;
     unsigned char flag = may_be(s, row);
     if (!flag) continue;
-    b->id[AMLRT__FROM][n] = b->numbered ? col->from[row] : layer_of(s, b, col->from[row], c);
-    b->id[AMLRT__TO][n] = b->numbered ? col->to[row] : layer_of(s, b, col->to[row], c);
+    b->id[AMLRT__FROM][n] = col->from[row];
+    b->id[AMLRT__TO][n] = col->to[row];
     b->time[n] = (uint32_t)((uint64_t)col->time[row] - (uint64_t)col->time[0]);
     b->row[n] = row;
     b->flag[n++] = flag;
@@ -176,18 +125,14 @@ static bool take_picked(amlrt__pair_sweep *s, amlrt__pair_block *b)
   return s->w->st == AMLRT_OK;
 }
 
-static bool take_transfers(amlrt__pair_sweep *s, amlrt__pair_block *b)
+static bool pick_transfers(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
-  const amlrt__pairs *p = s->p;
-  bool picked = p->layered || p->self[0] || p->self[1];
-
-  for (int k = 0; k < 2; k++)
-    picked = picked || p->run->known[p->row->stage[k]];
-  forget_ids(s, 2 * (size_t)(b->end - b->lo));
-  b->n_ids = b->numbered ? p->run->col->n_accounts : 0;
-  if (picked && !take_picked(s, b)) return false;
-  if (!picked) take_plain(s, b);
-  if (!b->numbered) s->map_base += b->n_ids;
+  if (picks_all(s->p))
+    pick_plain(s, b);
+  else if (!pick_each(s, b))
+    return false;
+  for (uint32_t i = 0; i < AHEAD; i++) // is looked at before its turn
+    b->id[0][b->n + i] = b->id[1][b->n + i] = 0;
   return amlrt__step(s->w, b->end - b->lo);
 }
 
@@ -208,98 +153,173 @@ static inline uint32_t pick(bool first, uint32_t a, uint32_t b)
   return first ? a : b;
 }
 
-// Keeps a leg when the one before it or behind it of its key is inside a window. By key: the last leg. What
-// is no leg goes to a key of its own, and the leg before the first is far away.
-static void keep_by_key(const amlrt__pairs *p, amlrt__pair_block *b)
+// Keeps a leg when the one of its key before it, or behind it, is in the window. What an earlier stretch
+// left with an account is in no window, or is a leg indeed.
+static void keep_by_key(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
-  const uint32_t *key0 = ends_of(p, b, 0).key, *key1 = ends_of(p, b, 1).key, *time = b->time;
-  const uint32_t window = p->window, n = b->n, nobody = b->n_ids;
-  uint32_t *last0 = b->by_id[0], *last1 = b->by_id[1];
-  const unsigned char *flag = b->flag;
-  unsigned char *keep = b->keep;
+  const uint32_t *key0 = ends_of(s->p, b, 0).key, *key1 = ends_of(s->p, b, 1).key, *rows = b->row;
+  const uint32_t *window_lo = s->p->run->window_lo, n = b->n, lo = b->lo, none = b->end - b->lo;
+  const unsigned char *flags = b->flag;
+  unsigned char *keep = b->keep; // by row
+  amlrt__pair_met *met = s->met;
 
-  b->time[n] = AMLRT__PAIR_FENCE;
-  for (uint32_t id = 0; id <= nobody; id++)
-    last0[id] = last1[id] = n;
   for (uint32_t i = 0; i < n; i++) {
-    uint32_t k0 = pick(flag[i] & FIRST, key0[i], nobody);
-    uint32_t k1 = pick(flag[i] & SECOND, key1[i], nobody);
-    uint32_t j0 = last0[k0], j1 = last1[k1];
-    unsigned char near0 = time[i] - time[j0] <= window ? FIRST : 0;
-    unsigned char near1 = time[i] - time[j1] <= window ? SECOND : 0;
-    last0[k0] = last1[k1] = i;
-    keep[j0] |= near0;
-    keep[j1] |= near1;
-    keep[i] |= near0 | near1;
+    __builtin_prefetch(&met[key0[i + AHEAD]], 1);
+    __builtin_prefetch(&met[key1[i + AHEAD]], 1);
+    uint32_t row = rows[i], open = pick(window_lo[row] > lo, window_lo[row], lo);
+    uint32_t *at0 = &met[key0[i]].key[0], *at1 = &met[key1[i]].key[1];
+    uint32_t last0 = *at0 - 1, last1 = *at1 - 1;
+    unsigned char flag = flags[i];
+    unsigned char near0 = (last0 - open < row - open) & flag & FIRST;
+    unsigned char near1 = (unsigned char)((last1 - open < row - open) << 1) & flag & SECOND;
+    *at0 = pick(flag & FIRST, row + 1, *at0);
+    *at1 = pick(flag & SECOND, row + 1, *at1);
+    keep[row - lo] |= near0 | near1;
+    keep[pick(near0, last0 - lo, none)] |= near0;
+    keep[pick(near1, last1 - lo, none)] |= near1;
   }
 }
 
 // Keeps a leg when one of the other kind stands at its middle before it (forward) or behind it, near
-// enough. By middle: the time of the last first leg, of the last second leg.
-static void keep_by_middle(const amlrt__pairs *p, amlrt__pair_block *b, bool forward)
+// enough. What an earlier stretch left with an account is too far, or is a leg indeed.
+static void keep_by_middle(amlrt__pair_sweep *s, amlrt__pair_block *b, bool forward)
 {
+  const amlrt__pairs *p = s->p;
   const uint32_t *mid0 = ends_of(p, b, 0).mid, *mid1 = ends_of(p, b, 1).mid, *time = b->time;
-  const uint32_t n = b->n, nobody = b->n_ids;
-  uint32_t *last0 = b->by_id[0], *last1 = b->by_id[1];
-  const unsigned char *flag = b->flag;
+  const uint32_t n = b->n, lo = b->lo, *rows = b->row;
+  const unsigned char *flags = b->flag;
   unsigned char *keep = b->keep;
+  amlrt__pair_met *met = s->met;
   // Is the other leg one that comes before the leg, seen in the direction at hand, and how far is it?
   const unsigned char ask0 = (forward ? p->looks_back : p->looks_ahead) ? FIRST : 0;
   const unsigned char ask1 = (forward ? p->looks_ahead : p->looks_back) ? SECOND : 0;
   const uint32_t most0 = forward ? p->back[1] : p->ahead[1];
   const uint32_t most1 = forward ? p->ahead[1] : p->back[1];
   const uint32_t turn = forward ? 0 : UINT32_MAX; // (x ^ turn) - turn is x, or -x
+  const int way = forward ? 0 : 1;
 
-  for (uint32_t id = 0; id <= nobody; id++)
-    last0[id] = last1[id] = AMLRT__PAIR_FENCE;
   for (uint32_t k = 0; k < n; k++) {
     uint32_t i = forward ? k : n - 1 - k, t = time[i];
-    uint32_t m0 = pick(flag[i] & FIRST, mid0[i], nobody);
-    uint32_t m1 = pick(flag[i] & SECOND, mid1[i], nobody);
-    uint32_t far0 = ((t - last1[m0]) ^ turn) - turn, far1 = ((t - last0[m1]) ^ turn) - turn;
-    keep[i] |= (unsigned char)((far0 <= most0 ? ask0 : 0) | (far1 <= most1 ? ask1 : 0));
-    last0[m0] = t;
-    last1[m1] = t;
+    uint32_t next = forward ? i + AHEAD : i < AHEAD ? 0 : i - AHEAD;
+    __builtin_prefetch(&met[mid0[next]], 1);
+    __builtin_prefetch(&met[mid1[next]], 1);
+    uint32_t *at0 = met[mid0[i]].mid[way], *at1 = met[mid1[i]].mid[way];
+    unsigned char flag = flags[i];
+    uint32_t far0 = ((t - at0[1]) ^ turn) - turn, far1 = ((t - at1[0]) ^ turn) - turn;
+    unsigned char near = (unsigned char)((far0 <= most0 ? ask0 : 0) | (far1 <= most1 ? ask1 : 0));
+    keep[rows[i] - lo] |= near & flag;
+    at0[0] = pick(flag & FIRST, t, at0[0]);
+    at1[1] = pick(flag & SECOND, t, at1[1]);
   }
 }
 
 // What was kept is what there is.
 static void take_kept(amlrt__pair_block *b)
 {
-  uint32_t n = 0;
+  uint32_t *id0 = b->id[0], *id1 = b->id[1], *time = b->time, *row = b->row;
+  unsigned char *flags = b->flag, *keep = b->keep;
+  uint32_t n = 0, past = b->n, lo = b->lo;
 
-  for (uint32_t i = 0; i < b->n; i++) {
-    unsigned char flag = b->flag[i] & b->keep[i];
-    b->id[0][n] = b->id[0][i];
-    b->id[1][n] = b->id[1][i];
-    b->time[n] = b->time[i];
-    b->row[n] = b->row[i];
-    b->flag[n] = flag;
+  for (uint32_t i = 0; i < past; i++) {
+    unsigned char flag = flags[i] & keep[row[i] - lo];
+    keep[row[i] - lo] = 0;
+    id0[n] = id0[i];
+    id1[n] = id1[i];
+    time[n] = time[i];
+    row[n] = row[i];
+    flags[n] = flag;
     n += flag != 0;
   }
   b->n = n;
-  memset(b->keep, 0, (size_t)n + 1);
 }
 
-// Rounds, as long as they drop enough to pay.
+// One round: a second costs more than what it drops.
 static bool drop_hopeless(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
-  const amlrt__pairs *p = s->p;
+  if (!s->p->narrow) return true;
+  memset(b->keep, 0, (size_t)(b->end - b->lo) + 1);
+  keep_by_key(s, b);
+  take_kept(b);
+  keep_by_middle(s, b, true);
+  keep_by_middle(s, b, false);
+  take_kept(b);
+  return amlrt__step(s->w, b->end - b->lo);
+}
 
-  memset(b->keep, 0, (size_t)b->n + 1);
-  for (int round = 0; round < ROUNDS; round++) {
-    uint32_t before = b->n;
-    if (p->least >= 2) {
-      keep_by_key(p, b);
-      take_kept(b);
-    }
-    keep_by_middle(p, b, true);
-    keep_by_middle(p, b, false);
-    take_kept(b);
-    if (!amlrt__step(s->w, before)) return false;
-    if (b->n > before - before / 4) break;
+// ---- ids --------------------------------------------------------------------------------------------
+
+static bool take_account_room(amlrt__pair_sweep *s, amlrt__pair_block *b)
+{
+  const amlrt__run *run = s->p->run;
+  size_t n = 2 * (size_t)b->n;
+  void *const at[] = {&b->account, &b->currency, &b->next, &b->by_mid, &b->by_near};
+  const size_t sizes[] = {4, sizeof(amlrt_currency), 4, 4, 4};
+
+  b->numbered = !s->p->layered && n >= run->col->n_accounts;
+  if (!s->p->layered && n > run->col->n_accounts) n = run->col->n_accounts;
+  return rooms(s->w, at, sizes, 5, &b->cap_ids, n + 1);
+}
+
+static inline uint32_t id_of(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t account)
+{
+  uint32_t *at = &s->met[account].id;
+
+  if (*at < s->base) {
+    b->account[b->n_ids] = account;
+    *at = s->base + b->n_ids++;
   }
-  return true;
+  return *at - s->base;
+}
+
+static uint32_t new_layer(amlrt__pair_block *b, uint32_t account, amlrt_currency currency)
+{
+  uint32_t id = b->n_ids++;
+
+  b->account[id] = account;
+  b->currency[id] = currency;
+  b->next[id] = AMLRT_NONE;
+  return id;
+}
+
+static uint32_t layer_of(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t account,
+                         amlrt_currency currency)
+{
+  uint32_t *at = &s->met[account].id;
+
+  if (*at < s->base) {
+    *at = s->base + b->n_ids;
+    return new_layer(b, account, currency);
+  }
+  for (uint32_t id = *at - s->base;; id = b->next[id]) {
+    if (b->currency[id] == currency) return id;
+    if (b->next[id] == AMLRT_NONE) return b->next[id] = new_layer(b, account, currency);
+  }
+}
+
+// Once in four billion ids.
+static void forget_ids(amlrt__pair_sweep *s, size_t n)
+{
+  if (s->base < UINT32_MAX - n) return;
+  for (uint32_t a = 0; a < s->p->run->col->n_accounts; a++)
+    s->met[a].id = 0;
+  s->base = 1;
+}
+
+static void give_ids(amlrt__pair_sweep *s, amlrt__pair_block *b)
+{
+  const amlrt_currency *currency = s->p->run->col->currency;
+
+  b->n_ids = b->numbered ? s->p->run->col->n_accounts : 0;
+  if (b->numbered) return;
+  forget_ids(s, 2 * (size_t)b->n);
+  for (uint32_t i = 0; i < b->n; i++) {
+    __builtin_prefetch(&s->met[b->id[0][i + AHEAD]]);
+    __builtin_prefetch(&s->met[b->id[1][i + AHEAD]]);
+    for (int e = 0; e < 2; e++)
+      b->id[e][i] = s->p->layered ? layer_of(s, b, b->id[e][i], currency[b->row[i]])
+                                  : id_of(s, b, b->id[e][i]);
+  }
+  s->base += b->n_ids;
 }
 
 // ---- lists ------------------------------------------------------------------------------------------
@@ -310,7 +330,7 @@ static void count_legs(const amlrt__pairs *p, amlrt__pair_block *b, uint32_t *n_
 {
   const uint32_t *mid0 = ends_of(p, b, 0).mid, *mid1 = ends_of(p, b, 1).mid;
   const uint32_t *near = ends_of(p, b, 0).key;
-  uint32_t *by_mid = b->by_id[0], *by_near = b->by_id[1];
+  uint32_t *by_mid = b->by_mid, *by_near = b->by_near;
 
   *n_first = *n_second = 0;
   memset(by_mid, 0, (b->n_ids + (size_t)1) * sizeof *by_mid);
@@ -350,7 +370,7 @@ static void fence(amlrt__pair_block *b, uint32_t at)
 // Counts become places. A near account with fewer legs than a match needs gets none.
 static void place_lists(const amlrt__pairs *p, amlrt__pair_block *b)
 {
-  uint32_t far = 2, leg = 1, *by_mid = b->by_id[0], *by_near = b->by_id[1];
+  uint32_t far = 2, leg = 1, *by_mid = b->by_mid, *by_near = b->by_near;
 
   fence(b, 0);
   fence(b, 1);
@@ -375,7 +395,7 @@ static void place_lists(const amlrt__pairs *p, amlrt__pair_block *b)
 static void fill_lists(const amlrt__pairs *p, amlrt__pair_block *b)
 {
   const ends first = ends_of(p, b, 0), second = ends_of(p, b, 1);
-  uint32_t n = b->n, *by_mid = b->by_id[0], *by_near = b->by_id[1];
+  uint32_t n = b->n, *by_mid = b->by_mid, *by_near = b->by_near;
   const unsigned char *flag = b->flag;
 
   for (uint32_t i = 0; i < n; i++) {
@@ -427,8 +447,9 @@ bool amlrt__pair_block_make(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
   uint32_t n_first, n_second;
 
-  if (!take_rows(s->w, b) || !take_account_room(s, b)) return false;
-  if (!take_transfers(s, b) || !drop_hopeless(s, b)) return false;
+  if (!take_rows(s->w, b) || !pick_transfers(s, b) || !drop_hopeless(s, b)) return false;
+  if (!take_account_room(s, b)) return false;
+  give_ids(s, b);
   count_legs(s->p, b, &n_first, &n_second);
   if (!take_lists(s, b, n_first, n_second)) return false;
   place_lists(s->p, b);
@@ -439,9 +460,9 @@ bool amlrt__pair_block_make(amlrt__pair_sweep *s, amlrt__pair_block *b)
 
 void amlrt__pair_block_release(amlrt__pair_block *b, const amlrt_alloc *mem)
 {
-  void *const all[] = {b->account, b->currency, b->next,     b->leg,      b->near,
-                       b->far,     b->far_row,  b->time,     b->row,      b->id[0],
-                       b->id[1],   b->flag,     b->by_id[0], b->by_id[1], b->keep};
+  void *const all[] = {b->account, b->currency, b->next, b->leg,    b->near,
+                       b->far,     b->far_row,  b->time, b->row,    b->id[0],
+                       b->id[1],   b->flag,     b->keep, b->by_mid, b->by_near};
 
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     amlrt__release(mem, all[i]);

@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { FEW = 24, DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
+enum { FEW = 24, SOME = 64, DIGIT_BITS = 11, DIGITS = 1 << DIGIT_BITS };
 
 // ---- order ----------------------------------------------------------------------------------------------
 
@@ -24,7 +24,6 @@ static void insert_sort(amlrt__pair_path *path, uint32_t n)
   }
 }
 
-// By the upper 32 bits, which lie in lo .. hi; stable. `spare` has room for as many.
 static void radix_sort(uint64_t *at, uint64_t *spare, uint32_t n, uint32_t lo, uint32_t hi)
 {
   uint64_t *to = spare, *from = at;
@@ -47,17 +46,31 @@ static void radix_sort(uint64_t *at, uint64_t *spare, uint32_t n, uint32_t lo, u
   if (from != at) memcpy(at, from, n * sizeof *at);
 }
 
-static void sort_by(uint64_t *at, const amlrt__pair_path *path, uint32_t n, bool by_close)
+void amlrt__pair_sort(uint64_t *at, uint64_t *spare, uint32_t n)
 {
   uint32_t lo = UINT32_MAX, hi = 0;
 
+  for (uint32_t i = 1; n <= SOME && i < n; i++) {
+    uint64_t x = at[i];
+    uint32_t k = i;
+    for (; k > 0 && at[k - 1] >> 32 > x >> 32; k--)
+      at[k] = at[k - 1];
+    at[k] = x;
+  }
+  if (n <= SOME) return;
   for (uint32_t i = 0; i < n; i++) {
-    uint32_t key = by_close ? path[i].close : path[i].other;
-    at[i] = (uint64_t)key << 32 | i;
+    uint32_t key = (uint32_t)(at[i] >> 32);
     if (key < lo) lo = key;
     if (key > hi) hi = key;
   }
-  radix_sort(at, at + n, n, lo, hi);
+  radix_sort(at, spare, n, lo, hi);
+}
+
+static void sort_by(uint64_t *at, const amlrt__pair_path *path, uint32_t n, bool by_close)
+{
+  for (uint32_t i = 0; i < n; i++)
+    at[i] = (uint64_t)(by_close ? path[i].close : path[i].other) << 32 | i;
+  amlrt__pair_sort(at, at + n, n);
 }
 
 // ---- a match -------------------------------------------------------------------------------------------
@@ -87,12 +100,6 @@ typedef struct sweep {
   uint32_t n_hubs;  // members that may be barred
   bool may_trigger; // some path that closes at the row at hand lets it
 } sweep;
-
-static bool is_barred(const sweep *w, uint32_t account, uint32_t trigger)
-{
-  return w->run->may_be_hub && w->run->may_be_hub[account] &&
-         amlrt__barred_at(w->run, account, trigger);
-}
 
 static uint32_t account_of(const sweep *w, uint32_t id)
 {
@@ -152,6 +159,7 @@ static bool hand_over(amlrt__pair_sweep *s, const amlrt__pair_find *f)
   keys[s->p->place[0]] = s->near_account;
   keys[s->p->place[1]] = f->far;
   if (s->p->exact) return exact_match(s, f, keys);
+  if (s->p->gives && s->w->want != AMLRT__WANT_ALL) return amlrt__pair_give(s, f->trigger, keys);
   return amlrt__found(s->w, f->trigger, keys, 2);
 }
 
@@ -202,7 +210,9 @@ static bool found(sweep *w, uint32_t trigger, uint32_t lo, uint32_t n)
   amlrt__pair_sweep *s = w->s;
   amlrt__pair_find f = {s->far_account, trigger, n, AMLRT__LINK_NO};
 
-  if (is_barred(w, s->near_account, trigger) || is_barred(w, s->far_account, trigger)) return true;
+  if (amlrt__pair_barred(w->run, s->near_account, trigger) ||
+      amlrt__pair_barred(w->run, s->far_account, trigger))
+    return true;
   if (s->p->exact) {
     if (degree_of(s->p, n) == 0) return true;
     if (s->w->want == AMLRT__WANT_FOLD) f.link = link_to_last(w, lo);
@@ -224,7 +234,8 @@ static amlrt__pair_member *add_member(sweep *w, uint32_t mid)
                             .close = AMLRT_NONE,
                             .best_before = AMLRT_NONE,
                             .close_before = AMLRT_NONE,
-                            .serial = AMLRT_NONE};
+                            .serial = AMLRT_NONE,
+                            .place = AMLRT_NONE};
   if (w->run->may_be_hub && w->run->may_be_hub[account_of(w, mid)]) w->n_hubs++;
   return m;
 }
@@ -233,9 +244,11 @@ static amlrt__pair_member *find_member(sweep *w, uint32_t mid)
 {
   amlrt__pair_sweep *s = w->s;
 
-  for (size_t i = 0; i < s->n_members; i++)
-    if (s->member[i].mid == mid) return &s->member[i];
-  return add_member(w, mid);
+  if (s->slot[mid] == 0) {
+    (void)add_member(w, mid);
+    s->slot[mid] = (uint32_t)s->n_members;
+  }
+  return &s->member[s->slot[mid] - 1];
 }
 
 // Before the first change since the last match: what was so there.
@@ -268,7 +281,9 @@ static uint32_t n_barred(const sweep *w, uint32_t trigger, uint32_t lo)
 
   for (size_t i = 0; w->n_hubs && i < s->n_members; i++) {
     const amlrt__pair_member *m = &s->member[i];
-    if (m->best != AMLRT_NONE && m->best >= lo && is_barred(w, account_of(w, m->mid), trigger)) n++;
+    if (m->best != AMLRT_NONE && m->best >= lo &&
+        amlrt__pair_barred(w->run, account_of(w, m->mid), trigger))
+      n++;
   }
   return n;
 }
@@ -277,7 +292,7 @@ static bool trigger_found(sweep *w, const amlrt__pair_path *p, uint32_t lo, uint
 {
   if (p->close < w->s->b->first || n < w->s->p->least || !w->may_trigger) return true;
   if (w->n_hubs) {
-    if (is_barred(w, account_of(w, p->mid), p->close)) return true;
+    if (amlrt__pair_barred(w->run, account_of(w, p->mid), p->close)) return true;
     n -= n_barred(w, p->close, lo);
     if (n < w->s->p->least) return true;
   }
@@ -322,13 +337,8 @@ static void expire(sweep *w, const amlrt__pair_path *path, const uint64_t *by_ot
 
 static void enter(sweep *w, const amlrt__pair_path *p)
 {
-  amlrt__pair_sweep *s = w->s;
+  amlrt__pair_member *m = find_member(w, p->mid);
 
-  if (s->slot[p->mid] == 0) {
-    (void)add_member(w, p->mid);
-    s->slot[p->mid] = (uint32_t)s->n_members;
-  }
-  amlrt__pair_member *m = &s->member[s->slot[p->mid] - 1];
   w->n_alive += m->best == AMLRT_NONE;
   note_path(w, m, p);
 }
@@ -351,8 +361,6 @@ static bool count_many(sweep *w, amlrt__pair_path *path, uint32_t n)
     if (!trigger_found(w, p, lo, w->n_alive)) return false;
     w->may_trigger = false;
   }
-  for (size_t i = 0; i < s->n_members; i++)
-    s->slot[s->member[i].mid] = 0;
   return true;
 }
 
@@ -361,12 +369,15 @@ bool amlrt__pair_count(amlrt__pair_sweep *s, amlrt__pair_path *path, uint32_t n)
   sweep w = {.s = s, .run = s->p->run, .serial = 0, .last_lo = AMLRT_NONE};
 
   s->n_members = 0;
+  s->parts_sorted = false;
   if (!amlrt__pair_room(s->w, &s->member, &s->cap_members, n, sizeof *s->member)) return false;
-  if (n <= FEW) return count_few(&w, path, n);
-  for (int k = 0; k < 2; k++)
+  for (int k = 0; k < 2 && n > FEW; k++)
     if (!amlrt__pair_room(s->w, &s->order[k], &s->cap_order[k], 2 * (size_t)n, sizeof *s->order[k]))
       return false;
-  return count_many(&w, path, n) && amlrt__step(s->w, n);
+  bool ok = n <= FEW ? count_few(&w, path, n) : count_many(&w, path, n);
+  for (size_t i = 0; i < s->n_members; i++)
+    s->slot[s->member[i].mid] = 0;
+  return ok && amlrt__step(s->w, n);
 }
 
 void amlrt__pair_count_release(amlrt__pair_sweep *s)

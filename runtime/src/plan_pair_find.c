@@ -137,6 +137,70 @@ static void paths_of(amlrt__pair_sweep *s, uint32_t leg, uint32_t begin, uint32_
   }
 }
 
+// ---- parts: what the evaluator starts with ----------------------------------------------------------------
+
+// The legs of all paths of one first leg to candidates, each once: second legs that an earlier first leg of
+// the middle led to are parts already.
+static void parts_of(amlrt__pair_sweep *s, uint32_t leg, uint32_t begin, uint32_t end)
+{
+  const amlrt__pair_block *b = s->b;
+  const amlrt__pair_leg *l = &b->leg[leg];
+  uint32_t reached = s->reached[l->mid];
+
+  for (uint32_t q = begin; q < end; q++) {
+    uint32_t seen = s->seen[b->far[q].key];
+    if (!(seen & CANDIDATE) || seen == ITSELF) continue;
+    amlrt__pair_cand *c = &s->cand[seen & ~CANDIDATE];
+    if (c->last != leg) {
+      s->part[s->n_parts++] = (amlrt__pair_part){l->row, l->mid, seen & ~CANDIDATE, 0};
+      c->n_parts++;
+      c->last = leg;
+    }
+    if (q < reached) continue;
+    s->part[s->n_parts++] = (amlrt__pair_part){b->far_row[q], l->mid, seen & ~CANDIDATE, 1};
+    c->n_parts++;
+  }
+  if (end > reached) s->reached[l->mid] = end;
+}
+
+static bool take_parts(amlrt__pair_sweep *s, const amlrt__pair_near *near)
+{
+  const amlrt_alloc *mem = s->w->run->mem;
+  uint32_t n = near->end - near->begin;
+
+  s->n_parts = 0;
+  for (size_t c = 0; c < s->n_cand; c++)
+    s->cand[c].last = 0;
+  for (uint32_t i = 0; i < n; i++) {
+    uint32_t begin = s->range[0][i], end = s->range[1][i];
+    size_t most = s->n_parts + 2 * (size_t)(end - begin);
+    if (!amlrt__grow(mem, &s->part, &s->cap_parts, most, sizeof *s->part)) {
+      s->w->st = AMLRT_E_NOMEM;
+      return false;
+    }
+    parts_of(s, near->begin + i, begin, end);
+  }
+  for (uint32_t i = 0; i < n; i++)
+    s->reached[s->b->leg[near->begin + i].mid] = 0;
+  return amlrt__pair_room(s->w, &s->sorted_part, &s->cap_sorted_parts, s->n_parts,
+                          sizeof *s->sorted_part);
+}
+
+static void sort_parts(amlrt__pair_sweep *s)
+{
+  uint32_t at = 0;
+
+  for (size_t c = 0; c < s->n_cand; c++) {
+    uint32_t n = s->cand[c].n_parts;
+    s->cand[c].n_parts = at;
+    at += n;
+  }
+  for (size_t i = 0; i < s->n_parts; i++)
+    s->sorted_part[s->cand[s->part[i].cand].n_parts++] = s->part[i];
+}
+
+// ---- paths, taken ------------------------------------------------------------------------------------------
+
 static bool take_paths(amlrt__pair_sweep *s, const amlrt__pair_near *near)
 {
   const amlrt_alloc *mem = s->w->run->mem;
@@ -171,11 +235,14 @@ static void sort_paths(amlrt__pair_sweep *s)
 
 static bool count_pairs(amlrt__pair_sweep *s)
 {
-  uint32_t begin = 0;
+  uint32_t begin = 0, parts = 0;
 
   for (size_t c = 0; c < s->n_cand; c++) {
     uint32_t end = s->cand[c].n;
     s->far_account = amlrt__pair_account(s->b, s->cand[c].far);
+    s->parts = s->sorted_part + parts;
+    s->n_pair_parts = s->cand[c].n_parts - parts;
+    parts = s->cand[c].n_parts;
     if (end - begin >= s->p->least && !amlrt__pair_count(s, s->sorted + begin, end - begin))
       return false;
     begin = end;
@@ -193,6 +260,7 @@ static void forget_candidates(amlrt__pair_sweep *s, uint32_t near)
 bool amlrt__pair_near_account(amlrt__pair_sweep *s, const amlrt__pair_near *near)
 {
   uint64_t n;
+  bool gives = s->p->gives && s->w->want != AMLRT__WANT_ALL;
 
   s->near_account = amlrt__pair_account(s->b, near->id);
   if (!take_ranges(s, near, &n)) return false;
@@ -200,9 +268,10 @@ bool amlrt__pair_near_account(amlrt__pair_sweep *s, const amlrt__pair_near *near
   if (!s->p->keys_may_equal) s->seen[near->id] = ITSELF;
   bool ok = find_candidates(s, near);
   if (ok && s->n_cand > 0) {
-    ok = take_paths(s, near);
+    ok = take_paths(s, near) && (!gives || take_parts(s, near));
     if (ok) {
       sort_paths(s);
+      if (gives) sort_parts(s);
       ok = count_pairs(s);
     }
   }
@@ -219,5 +288,8 @@ void amlrt__pair_find_release(amlrt__pair_sweep *s)
   amlrt__release(mem, s->cand);
   amlrt__release(mem, s->path);
   amlrt__release(mem, s->sorted);
+  amlrt__release(mem, s->part);
+  amlrt__release(mem, s->sorted_part);
+  amlrt__release(mem, s->reached);
   amlrt__release(mem, s->seen);
 }

@@ -159,6 +159,7 @@ typedef struct amlrt__plan amlrt__plan;
 typedef struct amlrt__fold amlrt__fold;
 
 typedef struct amlrt__reach amlrt__reach; // of a walk, see walk_reach.c
+typedef struct amlrt__given amlrt__given; // what a candidate starts with, see eval.h
 
 struct amlrt_worker {
   const amlrt__run *run;
@@ -198,6 +199,7 @@ struct amlrt_worker {
   const amlrt__plan *plan; // NULL: trigger-major
   void *plan_state;        // of the plan's
   amlrt__fold *fold;       // WANT_FOLD
+  const amlrt__given *given; // by the plan, for the candidate at hand; NULL: looked for
 };
 
 amlrt_status amlrt__worker_new(amlrt_worker **out, const amlrt__run *run, amlrt_error *err);
