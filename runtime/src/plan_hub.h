@@ -164,7 +164,8 @@ typedef struct amlrt__hub_sweep { // w->plan_state
   amlrt_currency currency;              // 0: any
   bool *seen;                           // by currency; NULL: currencies are not told apart
   // neighbours that may be barred; those with transfers left come first
-  bool has_bars; // of the lines at hand
+  bool has_bars;  // of the lines at hand
+  bool evaluates; // every trigger is left to the evaluator
   amlrt__hub_bar *bar;
   size_t n_bars, n_bars_in, cap_bars, n_bars_on;
   uint32_t *bar_at;          // by hub: its place, plus 1

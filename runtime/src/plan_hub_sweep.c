@@ -275,6 +275,7 @@ static bool sweep(amlrt__hub_sweep *s);
 static bool visit(amlrt__hub_sweep *s)
 {
   if (!amlrt__step(s->w, 1)) return false;
+  if (s->evaluates) return amlrt__hub_key_barred(s) || add_candidate(s);
   return s->has_bars ? amlrt__hub_visit(s, do_trigger, sweep) : do_trigger(s);
 }
 
@@ -286,7 +287,7 @@ static bool sweep_all_lines(amlrt__hub_sweep *s)
     s->trigger = l->row[l->at];
     s->time = l->time[l->at];
     bool left = pass_trigger(s);
-    if (!left || s->trigger < s->first_row || !are_enough(s)) continue;
+    if (!left || s->trigger < s->first_row || !(s->evaluates || are_enough(s))) continue;
     if (!visit(s)) return false;
   }
   return true;
@@ -299,7 +300,7 @@ static bool sweep_one_line(amlrt__hub_sweep *s, const amlrt__hub_line *l)
     s->trigger = l->row[i];
     s->time = l->time[i];
     if (l->act[i] != s->trigger || amlrt__hub_gone(s, l->die[i])) continue;
-    if (s->trigger < s->first_row || !are_enough(s)) continue;
+    if (s->trigger < s->first_row || !(s->evaluates || are_enough(s))) continue;
     if (!visit(s)) return false;
   }
   return true;
@@ -318,12 +319,15 @@ static bool sweep(amlrt__hub_sweep *s)
   bool some;
 
   s->epoch = ++s->n_epochs;
-  s->link_known = s->has_bars = false;
+  s->link_known = s->has_bars = s->evaluates = false;
   if (!amlrt__hub_take_lines(s, &some)) return false;
   if (!some) return true;
   if (!s->but_for_barred && !amlrt__hub_find_bars(s)) return false;
   if (!s->has_bars) return sweep_lines(s);
   s->unsteady = true; // who is left hangs on who is barred
+  // `within` reaches further back where the latest is barred: then more is left without it, not less.
+  s->evaluates = s->h->has_within;
+  if (s->evaluates) return sweep_lines(s);
   return sweep_lines(s) && amlrt__hub_end_bars(s, sweep);
 }
 
