@@ -86,7 +86,7 @@ static bool picks_all(const amlrt__pairs *p)
          !p->run->known[p->row->stage[1]];
 }
 
-// Takes what is picked, with the accounts' numbers for now.
+// Takes what is picked; accounts keep their own numbers until the block's are known.
 static void pick_plain(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
   const amlrt_columns *col = s->p->run->col;

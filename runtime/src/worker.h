@@ -196,9 +196,9 @@ struct amlrt_worker {
   size_t said;  // bytes written for the consumer in the chunk at hand
   bool cut;     // by the memory limit
   amlrt__want want;
-  const amlrt__plan *plan; // NULL: trigger-major
-  void *plan_state;        // of the plan's
-  amlrt__fold *fold;       // WANT_FOLD
+  const amlrt__plan *plan;   // NULL: trigger-major
+  void *plan_state;          // of the plan's
+  amlrt__fold *fold;         // WANT_FOLD
   const amlrt__given *given; // by the plan, for the candidate at hand; NULL: looked for
 };
 
