@@ -106,11 +106,14 @@ static jit_status verify(jit_cx *j, const char *when, const char **why)
   return JIT_BUG;
 }
 
+// LLVM checks the whole module after each step on each function: with many patterns that is quadratic.
+enum { MOST_CHECKED_EACH = 16 };
+
 jit_status jit_optimise(jit_cx *j, const char **why)
 {
   if (verify(j, "as amlc wrote it", why) != JIT_DONE) return JIT_BUG;
   LLVMPassBuilderOptionsRef o = LLVMCreatePassBuilderOptions();
-  LLVMPassBuilderOptionsSetVerifyEach(o, j->in->verify);
+  LLVMPassBuilderOptionsSetVerifyEach(o, j->in->verify && j->in->n_modules <= MOST_CHECKED_EACH);
   LLVMErrorRef error = LLVMRunPasses(j->m, "default<O2>", j->tm, o);
   LLVMDisposePassBuilderOptions(o);
   if (error) {
