@@ -151,7 +151,7 @@ static double hops_in_window(const amlrt__closing *c)
     }
     n += at - lo;
   }
-  return n / SAMPLED;
+  return n / (double)SAMPLED;
 }
 
 // Measured: what a sweep takes for one hop, of 256 triggers; for one edge of a unit.
@@ -165,7 +165,7 @@ static void choose_units(amlrt__closing *c)
   unit = unit < FEWEST ? FEWEST : unit > MOST_EDGES ? MOST_EDGES : unit;
   c->dense = c->walk->closed && amlrt__trick(c->run, AMLRT_TRICK_CHAIN_SWEEP) &&
              in_window * sweep_ns / 256 + 3 * hop_ns < amlrt__closing_sample(c);
-  if (c->dense && unit < in_window / 2) unit = (uint64_t)(in_window / 2);
+  if (c->dense && (double)unit < in_window / 2) unit = (uint64_t)(in_window / 2);
   c->unit = unit;
 }
 
