@@ -6,7 +6,8 @@
 #include "runtime/src/alloc.h"
 #include "runtime/src/plan_closing.h"
 
-enum { NOWHERE = UINT32_MAX, FEW = 16 };
+#define NOWHERE UINT32_MAX
+enum { FEW = 16 };
 
 // ---- the web --------------------------------------------------------------------------------------------
 

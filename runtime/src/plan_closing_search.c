@@ -346,5 +346,5 @@ double amlrt__closing_sample(const amlrt__closing *c)
     n++;
     open += v == MAYBE;
   }
-  return n ? ((double)steps * STEP_NS + (double)open * LONG_NS) / n : 0;
+  return n ? ((double)steps * (double)STEP_NS + (double)open * (double)LONG_NS) / n : 0;
 }

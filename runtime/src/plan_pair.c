@@ -373,7 +373,7 @@ static double cost(const amlrt__run *run, const amlrt_pplan *row)
 
   (void)row;
   if (!s) return 1e18;
-  return (BUILD_TOUCHES + 2 * s->two_paths) * (run->end - run->first);
+  return ((double)BUILD_TOUCHES + 2 * s->two_paths) * (run->end - run->first);
 }
 
 const amlrt__plan_ops amlrt__plan_pair = {

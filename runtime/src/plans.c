@@ -139,7 +139,7 @@ static bool cost_of(amlrt__run *run, const amlrt_pplan *row, double enough, doub
   if (ops && ops->cost) *ns = ops->cost(run, row) * ns_a_touch(row->kind);
   if (ops || each <= 0) return true;
   if (!amlrt__trigger_steps(run, enough / each, &steps)) return false;
-  *ns = (steps + STEPS_ALWAYS) * each;
+  *ns = (steps + (double)STEPS_ALWAYS) * each;
   return true;
 }
 
