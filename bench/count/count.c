@@ -266,7 +266,7 @@ static void print_answer(const question *q, const amlrt_table *t, const amlrt_ru
 
 static void run(const amlrt_table *t, const question *q)
 {
-  amlrt_graph_opts gopts = {.threads = q->threads};
+  amlrt_graph_opts gopts = {.threads = q->threads, .later = true};
   amlrt_run_opts opts = amlrt_run_opts_default();
   amlrt_run_stats stats = {0};
   amlrt_error err = {0};

@@ -412,7 +412,8 @@ static amlrt_status mine_by_reference(cli *c, cli_run *r, watch *w, const cli_ta
 
 static amlrt_status build_graph(cli *c, cli_run *r, amlrt_error *err)
 {
-  amlrt_graph_opts o = {.threads = (uint32_t)r->threads, .cancelled = cli_stop, .user = c};
+  amlrt_graph_opts o = {
+      .threads = (uint32_t)r->threads, .cancelled = cli_stop, .user = c, .later = true};
   double t0 = cli_clock();
   amlrt_status st = amlrt_graph_build(&r->graph, r->table, &o, err);
   r->graph_s = cli_clock() - t0;

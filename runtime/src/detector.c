@@ -137,6 +137,7 @@ amlrt_status amlrt_detector_estimate(const amlrt_detector *d, uint32_t i, const 
                     .mem = o->mem ? o->mem : amlrt_alloc_default()};
   amlrt_status st = amlrt__run_make(&run, err);
 
+  if (st == AMLRT_OK) st = amlrt_graph_need(graph, AMLRT_GRAPH_OUT | AMLRT_GRAPH_IN, err);
   *n = 0;
   for (uint32_t k = 0; st == AMLRT_OK && k < run.p->n_plans && *n < AMLRT_MAX_PLANS; k++) {
     const amlrt_pplan *row = &run.p->plans[k];

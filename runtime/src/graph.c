@@ -53,8 +53,9 @@ static amlrt_graph *graph_new(const amlrt_table *t, const amlrt_alloc *mem)
   g->table = t;
   g->time_base = n ? c->time[0] : 0;
   g->narrow = n == 0 || (uint64_t)c->time[n - 1] - (uint64_t)c->time[0] <= UINT32_MAX;
-  if (side_new(&g->out, g, c) && side_new(&g->in, g, c)) return g;
-  amlrt_graph_free(g);
+  g->self = g;
+  if (pthread_mutex_init(&g->lock, NULL) == 0) return g;
+  amlrt__release(mem, g);
   return NULL;
 }
 
@@ -81,11 +82,43 @@ amlrt_status amlrt_graph_build(amlrt_graph **out, const amlrt_table *t,
   if (o.threads == 0) o.threads = threads_that_pay(amlrt_table_columns(t)->n_rows);
   g = graph_new(t, o.mem);
   if (!g) return amlrt__nomem(err, "graph");
-  st = amlrt__graph_fill(g, &o, err);
+  g->opts = o;
+  st = o.later ? AMLRT_OK : amlrt_graph_need(g, AMLRT_GRAPH_OUT | AMLRT_GRAPH_IN, err);
   if (st == AMLRT_OK)
     *out = g;
   else
     amlrt_graph_free(g);
+  return st;
+}
+
+static amlrt_status fill(amlrt_graph *g, unsigned side, amlrt_error *err)
+{
+  amlrt__side *s = side == AMLRT_GRAPH_OUT ? &g->out : &g->in;
+  amlrt_status st = AMLRT_OK;
+
+  if (atomic_load_explicit(&g->filled, memory_order_relaxed) & side) return AMLRT_OK;
+  if (!side_new(s, g, amlrt_table_columns(g->table))) st = amlrt__nomem(err, "graph");
+  if (st == AMLRT_OK) st = amlrt__graph_fill(g, side, &g->opts, err);
+  if (st == AMLRT_OK) {
+    atomic_fetch_or_explicit(&g->filled, side, memory_order_release);
+    return AMLRT_OK;
+  }
+  side_release(s, &g->mem); // may be asked for again
+  *s = (amlrt__side){0};
+  return st;
+}
+
+amlrt_status amlrt_graph_need(const amlrt_graph *g, unsigned sides, amlrt_error *err)
+{
+  amlrt_graph *own = g->self;
+  amlrt_status st = AMLRT_OK;
+
+  if ((atomic_load_explicit(&own->filled, memory_order_acquire) & sides) == sides) return AMLRT_OK;
+  if (pthread_mutex_lock(&own->lock) != 0)
+    return amlrt__fail(err, AMLRT_E_ARG, "graph: a lock failed");
+  if (sides & AMLRT_GRAPH_OUT) st = fill(own, AMLRT_GRAPH_OUT, err);
+  if (st == AMLRT_OK && (sides & AMLRT_GRAPH_IN)) st = fill(own, AMLRT_GRAPH_IN, err);
+  (void)pthread_mutex_unlock(&own->lock);
   return st;
 }
 
@@ -95,6 +128,7 @@ void amlrt_graph_free(amlrt_graph *g)
   amlrt_alloc mem = g->mem;
   side_release(&g->out, &mem);
   side_release(&g->in, &mem);
+  (void)pthread_mutex_destroy(&g->lock);
   amlrt__release(&mem, g);
 }
 

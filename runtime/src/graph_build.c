@@ -277,15 +277,17 @@ static amlrt_status fill_side(fill *f, amlrt__side *side, const uint32_t *near, 
   return run_step(f, buckets, err);
 }
 
-amlrt_status amlrt__graph_fill(amlrt_graph *g, const amlrt_graph_opts *opts, amlrt_error *err)
+amlrt_status amlrt__graph_fill(amlrt_graph *g, unsigned side, const amlrt_graph_opts *opts,
+                               amlrt_error *err)
 {
   fill f = {.g = g, .c = amlrt_table_columns(g->table), .opts = opts};
   amlrt_status st = AMLRT_OK;
 
   plan(&f);
   if (!take_memory(&f)) st = amlrt__nomem(err, "graph");
-  if (st == AMLRT_OK) st = fill_side(&f, &g->out, f.c->from, f.c->to, err);
-  if (st == AMLRT_OK) st = fill_side(&f, &g->in, f.c->to, f.c->from, err);
+  if (st == AMLRT_OK && side == AMLRT_GRAPH_OUT)
+    st = fill_side(&f, &g->out, f.c->from, f.c->to, err);
+  if (st == AMLRT_OK && side == AMLRT_GRAPH_IN) st = fill_side(&f, &g->in, f.c->to, f.c->from, err);
   amlrt__release(&g->mem, f.at);
   amlrt__release(&g->mem, f.first);
   amlrt__release(&g->mem, f.records);

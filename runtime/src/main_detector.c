@@ -127,7 +127,8 @@ static int find_trigger(run *r)
 
 static int build_graph(run *r)
 {
-  amlrt_graph_opts go = {.threads = (uint32_t)r->o.threads, .cancelled = stop_asked, .user = r};
+  amlrt_graph_opts go = {
+      .threads = (uint32_t)r->o.threads, .cancelled = stop_asked, .user = r, .later = true};
   amlrt_error err = {0};
   double t0 = now();
   amlrt_status st = amlrt_graph_build(&r->graph, r->table, &go, &err);

@@ -27,6 +27,13 @@ static bool fits(const amlrt__run *run, const amlrt_pplan *row)
   return all <= AMLRT__PAIR_MOST_TIME && col->n_rows < UINT32_MAX / 4;
 }
 
+// Counts need nothing but the columns.
+static bool alone(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const amlrt_run_opts *o = run->opts;
+  return row->exact && o->light && o->memory_limit == 0 && run->hub_limit == 0;
+}
+
 // The end at which the key stands in the stage between it and the group.
 static int end_of(const amlrt_program *p, uint32_t stage, uint32_t key)
 {
@@ -126,7 +133,8 @@ enum {
   STRETCH_WINDOWS = 6,    // a stretch is so many windows long at least
   STRETCH_ROWS = 1 << 17, // and has so many rows, or
   STRETCHES = 8,          // a share of all, where these are few
-  STRETCHES_A_THREAD = 3, // fewer: blocks are made first
+  STRETCHES_A_THREAD = 2, // fewer: blocks are made first
+  LEAST_HALVES = 5,       // of a window, that a stretch is long even then
   NEAR_UNITS = 256,       // units a block is cut into
   NARROW_ROWS = 2         // a narrow window has so many rows an account at most
 };
@@ -262,10 +270,12 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
   stretch = STRETCH_WINDOWS * window;
   least = rows / STRETCHES < STRETCH_ROWS ? rows / STRETCHES + 1 : STRETCH_ROWS;
   if (stretch < least) stretch = least;
-  uint32_t n = rows / stretch + 1;
+  uint32_t n = rows / stretch + 1, wanted = STRETCHES_A_THREAD * pl->threads;
+  // Shorter ones before blocks: what is made twice costs less than what one thread makes alone.
+  if (pl->threads > 1 && n < wanted && rows / wanted >= LEAST_HALVES * (uint64_t)window / 2)
+    n = wanted;
   amlrt_status st = cut_stretches(p, pl, n) ? AMLRT_OK : AMLRT_E_NOMEM;
-  if (st == AMLRT_OK && pl->threads > 1 && n < STRETCHES_A_THREAD * pl->threads)
-    st = make_blocks(pl, err);
+  if (st == AMLRT_OK && pl->threads > 1 && n < wanted) st = make_blocks(pl, err);
   pl->n_units = p->n_units;
   return st == AMLRT_E_NOMEM ? amlrt__nomem(err, pl->run->p->info->name) : st;
 }
@@ -380,6 +390,7 @@ const amlrt__plan_ops amlrt__plan_pair = {
     .kind = AMLRT_PLAN_PAIR,
     .name = "key-major",
     .fits = fits,
+    .alone = alone,
     .cost = cost,
     .make = make,
     .release = release,

@@ -14,49 +14,6 @@ enum { AHEAD = 6 }; // legs between asking for memory and using it
 #define CANDIDATE (UINT32_C(1) << 31)
 #define ITSELF UINT32_MAX
 
-// ---- ranges of second legs -----------------------------------------------------------------------------
-
-// The second legs that make a path with the leg: before place `at`, and from it on.
-static inline void range_of(const amlrt__pairs *p, const amlrt__pair_far *far,
-                            const amlrt__pair_leg *l, uint32_t *begin, uint32_t *end)
-{
-  uint32_t lo = l->at, hi = l->at, t = l->time;
-
-  if (p->looks_back)
-    while (t - far[lo - 1].time <= p->back[1])
-      lo--;
-  if (p->looks_ahead)
-    while (far[hi].time - t <= p->ahead[1])
-      hi++;
-  // Too near: only where an order or a gap asks for a distance.
-  if (!p->looks_ahead)
-    while (hi > lo && t - far[hi - 1].time < p->back[0])
-      hi--;
-  if (!p->looks_back)
-    while (lo < hi && far[lo].time - t < p->ahead[0])
-      lo++;
-  *begin = lo;
-  *end = hi;
-}
-
-static bool take_ranges(amlrt__pair_sweep *s, const amlrt__pair_near *near, uint64_t *n)
-{
-  const amlrt__pair_block *b = s->b;
-  uint32_t legs = near->end - near->begin;
-
-  *n = 0;
-  for (int k = 0; k < 2; k++)
-    if (!amlrt__pair_room(s->w, &s->range[k], &s->cap_range[k], legs, sizeof *s->range[k]))
-      return false;
-  for (uint32_t i = 0; i < legs; i++) {
-    const amlrt__pair_leg *l = &b->leg[near->begin + i];
-    __builtin_prefetch(&b->far[l[AHEAD].at]);
-    range_of(s->p, b->far, l, &s->range[0][i], &s->range[1][i]);
-    *n += s->range[1][i] - s->range[0][i];
-  }
-  return true;
-}
-
 // ---- candidates ----------------------------------------------------------------------------------------
 
 static bool add_candidate(amlrt__pair_sweep *s, uint32_t far)
@@ -83,26 +40,66 @@ static bool seen_again(amlrt__pair_sweep *s, uint32_t far, uint32_t leg)
   return add_candidate(s, far);
 }
 
-static bool find_candidates(amlrt__pair_sweep *s, const amlrt__pair_near *near)
-{
-  const amlrt__pair_block *b = s->b;
-  const amlrt__pair_far *far = b->far;
-  uint32_t *seen = s->seen, window = s->p->window, open = near->begin;
-  bool single = s->p->least < 2;
+typedef struct look { // of one leg
+  uint32_t *seen;
+  uint32_t leg, since; // legs from `since` on are inside the window
+} look;
 
+static inline bool look_at(amlrt__pair_sweep *s, const look l, uint32_t far)
+{
+  if (l.seen[far] >= l.since) return seen_again(s, far, l.leg);
+  l.seen[far] = l.leg;
+  return true;
+}
+
+// Goes over the second legs that make a path with the leg, backward and forward from where it falls among
+// those of its middle, and notes their range.
+static inline bool look_from(amlrt__pair_sweep *s, const look l, uint32_t *begin, uint32_t *end)
+{
+  const amlrt__pairs *p = s->p;
+  const amlrt__pair_far *far = s->b->far;
+  const amlrt__pair_leg *leg = &s->b->leg[l.leg];
+  const uint32_t t = leg->time;
+  uint32_t lo = leg->at, hi = leg->at;
+
+  // Too near: only where an order or a gap asks for a distance.
+  while (!p->looks_ahead && t - far[hi - 1].time < p->back[0])
+    lo = --hi;
+  while (!p->looks_back && far[lo].time - t < p->ahead[0])
+    hi = ++lo;
+  if (p->looks_back)
+    while (t - far[lo - 1].time <= p->back[1])
+      if (!look_at(s, l, far[--lo].key)) return false;
+  if (p->looks_ahead)
+    while (far[hi].time - t <= p->ahead[1])
+      if (!look_at(s, l, far[hi++].key)) return false;
+  *begin = lo;
+  *end = hi;
+  return true;
+}
+
+static bool find_candidates(amlrt__pair_sweep *s, const amlrt__pair_near *near, uint64_t *n)
+{
+  const amlrt__pair_leg *legs = s->b->leg;
+  const uint32_t window = s->p->window, first = near->begin;
+  const bool single = s->p->least < 2;
+  uint32_t open = first, *begin, *end;
+
+  *n = 0;
   s->n_cand = 0;
-  for (uint32_t leg = near->begin; leg < near->end; leg++) {
-    uint32_t i = leg - near->begin, end = s->range[1][i], time = b->leg[leg].time;
-    while (time - b->leg[open].time > window)
+  for (int k = 0; k < 2; k++)
+    if (!amlrt__pair_room(s->w, &s->range[k], &s->cap_range[k], near->end - first,
+                          sizeof *s->range[k]))
+      return false;
+  begin = s->range[0];
+  end = s->range[1];
+  for (uint32_t leg = first; leg < near->end; leg++) {
+    __builtin_prefetch(&s->b->far[legs[leg + AHEAD].at]);
+    while (legs[leg].time - legs[open].time > window)
       open++;
-    uint32_t since = single ? 0 : open;
-    for (uint32_t q = s->range[0][i]; q < end; q++) {
-      uint32_t f = far[q].key;
-      if (seen[f] < since)
-        seen[f] = leg;
-      else if (!seen_again(s, f, leg))
-        return false;
-    }
+    const look l = {s->seen, leg, single ? 0 : open};
+    if (!look_from(s, l, &begin[leg - first], &end[leg - first])) return false;
+    *n += end[leg - first] - begin[leg - first];
   }
   return true;
 }
@@ -263,10 +260,8 @@ bool amlrt__pair_near_account(amlrt__pair_sweep *s, const amlrt__pair_near *near
   bool gives = s->p->gives && s->w->want != AMLRT__WANT_ALL;
 
   s->near_account = amlrt__pair_account(s->b, near->id);
-  if (!take_ranges(s, near, &n)) return false;
-  if (n < s->p->least) return amlrt__step(s->w, near->end - near->begin);
   if (!s->p->keys_may_equal) s->seen[near->id] = ITSELF;
-  bool ok = find_candidates(s, near);
+  bool ok = find_candidates(s, near, &n);
   if (ok && s->n_cand > 0) {
     ok = take_paths(s, near) && (!gives || take_parts(s, near));
     if (ok) {

@@ -148,28 +148,41 @@ bool amlrt__plan_cost(amlrt__run *run, const amlrt_pplan *row, double *ns)
   return cost_of(run, row, 0, ns);
 }
 
-static bool take_cheapest(amlrt__run *run, const amlrt_pplan **row)
+bool amlrt__plan_is_alone(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const amlrt__plan_ops *ops = amlrt__plan_ops_of(row->kind);
+  return ops && ops->alone && ops->alone(run, row);
+}
+
+static amlrt_status take_cheapest(amlrt__run *run, const amlrt_pplan **row, amlrt_error *err)
 {
   const amlrt_program *p = run->p;
   double least = 0, ns;
   bool found = false;
 
+  for (uint32_t i = p->n_plans; i-- > 0;)
+    if (amlrt__plan_can(run, &p->plans[i]) && amlrt__plan_is_alone(run, &p->plans[i])) {
+      *row = &p->plans[i];
+      return AMLRT_OK;
+    }
+  amlrt_status st = amlrt_graph_need(run->graph, AMLRT_GRAPH_OUT | AMLRT_GRAPH_IN, err);
+  if (st != AMLRT_OK) return st;
   // Trigger-major, the first, is asked last: finding out what it costs takes longest.
   for (uint32_t i = p->n_plans; i-- > 0;) {
     const amlrt_pplan *at = &p->plans[i];
     if (!amlrt__plan_can(run, at)) continue;
     if (run->end - run->first < FEW_TRIGGERS) {
       *row = at;
-      return true;
+      return AMLRT_OK;
     }
-    if (!cost_of(run, at, found ? least : 0, &ns)) return false;
+    if (!cost_of(run, at, found ? least : 0, &ns)) return amlrt__nomem(err, p->info->name);
     if (!found || ns < least) {
       found = true;
       least = ns;
       *row = at;
     }
   }
-  return true;
+  return AMLRT_OK;
 }
 
 amlrt_status amlrt__plan_choose(amlrt__run *run, const amlrt_pplan **row, amlrt_error *err)
@@ -188,7 +201,6 @@ amlrt_status amlrt__plan_choose(amlrt__run *run, const amlrt_pplan **row, amlrt_
     if (!by_trigger && amlrt__plan_can(run, at)) *row = at;
   }
   if (!known) return refuse(run, asked, err);
-  if (asked.n == 0 && !by_trigger && p->n_plans > 1 && !take_cheapest(run, row))
-    return amlrt__nomem(err, p->info->name);
+  if (asked.n == 0 && !by_trigger && p->n_plans > 1) return take_cheapest(run, row, err);
   return AMLRT_OK;
 }

@@ -294,6 +294,10 @@ amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err)
     run->first = o->only_trigger;
     run->end = run->first < run->end ? run->first + 1 : run->first;
   }
+  if (run->hub_limit) {
+    amlrt_status st = amlrt_graph_need(run->graph, AMLRT_GRAPH_OUT | AMLRT_GRAPH_IN, err);
+    if (st != AMLRT_OK) return st;
+  }
   if (!take_symbols(run) || !take_roles(run) || !take_stages(run) || !take_checks(run) ||
       !take_hubs(run))
     return amlrt__nomem(err, run->p->info->name);

@@ -37,6 +37,7 @@ typedef struct amlrt_graph_opts {
   const amlrt_alloc *mem;        // NULL for malloc
   bool (*cancelled)(void *user); // asked by any thread now and then; NULL
   void *user;
+  bool later; // nothing is filled yet: amlrt_graph_need does it, with these options, when it is needed
 } amlrt_graph_opts;
 
 // Builds both directions. The result does not depend on the number of threads. For the time of the
@@ -47,6 +48,13 @@ AMLRT_API amlrt_status amlrt_graph_build(amlrt_graph **out,            // out: f
                                          const amlrt_graph_opts *opts, // in: NULL for the defaults
                                          amlrt_error *err) AMLRT_MUST_USE;
 AMLRT_API void amlrt_graph_free(amlrt_graph *g); // NULL is fine
+
+// Fills the directions named, unless they are filled: of a graph built with `later`, of which some
+// questions need none or one. A direction that is not filled must not be looked at. Runs call it for what
+// they need. Threads: several at once. Returns as amlrt_graph_build.
+enum { AMLRT_GRAPH_OUT = 1, AMLRT_GRAPH_IN = 2 };
+AMLRT_API amlrt_status amlrt_graph_need(const amlrt_graph *g, unsigned sides,
+                                        amlrt_error *err) AMLRT_MUST_USE;
 
 AMLRT_API const amlrt_table *amlrt_graph_table(const amlrt_graph *g);
 AMLRT_API const amlrt_adjacency *amlrt_graph_out(const amlrt_graph *g); // rows an account sent
