@@ -33,6 +33,7 @@ typedef struct closing_round {
   uint32_t n;
   uint8_t *side[2];
   uint32_t blocks;
+  bool settled; // side[AHEAD] is what is left
   // what is left
   amlrt__edges out;
   uint32_t *kept; // by part of the packing
@@ -126,8 +127,8 @@ static void look_ahead(const closing_round *r, seen *restrict at, uint32_t begin
     uint32_t t = time_of(&v, i);
     uint8_t ahead =
         (uint8_t)((to->out - t <= v.most) * NEXT_AFTER + (from->in - t < v.within) * LAST_AFTER);
-    if (i < end) out[i] = ahead;
     use = left_of(use, back ? back[i] : HOP_BEFORE | FIRST_BEFORE, ahead);
+    if (i < end) out[i] = back ? use : ahead;
     if (use) from->out = t;
     if (use & AMLRT__LAST) to->in = t;
   }
@@ -183,14 +184,14 @@ static amlrt_status count_part(void *user, uint32_t part)
 {
   const closing_round *r = user;
   const view v = view_of(r);
-  uint8_t *restrict back = r->side[BACK];
-  const uint8_t *restrict ahead = r->side[AHEAD];
-  uint32_t n = 0;
+  const uint8_t *restrict back = r->side[BACK];
+  uint8_t *restrict left = r->side[AHEAD];
+  uint32_t begin = cut(r, part, r->parts), end = cut(r, part + 1, r->parts), n = 0;
 
-  for (uint32_t i = cut(r, part, r->parts), end = cut(r, part + 1, r->parts); i < end; i++) {
-    back[i] = left_of(use_of(&v, i), back[i], ahead[i]);
-    n += back[i] != 0;
-  }
+  for (uint32_t i = begin; i < end && !r->settled; i++)
+    left[i] = left_of(use_of(&v, i), back[i], left[i]);
+  for (uint32_t i = begin; i < end; i++)
+    n += left[i] != 0;
   r->kept[part] = n;
   return AMLRT_OK;
 }
@@ -199,7 +200,7 @@ static amlrt_status pack_part(void *user, uint32_t part)
 {
   const closing_round *r = user;
   const view v = view_of(r);
-  const uint8_t *restrict left = r->side[BACK];
+  const uint8_t *restrict left = r->side[AHEAD];
   const uint32_t *restrict row = r->c->e.row;
   const amlrt__edges out = r->out;
   uint32_t at = part ? r->kept[part - 1] : 0, to = r->kept[part];
@@ -243,16 +244,16 @@ enum { PARTS_A_THREAD = 4 };
 static amlrt_status pack(const amlrt__plan *pl, closing_round *r, amlrt_error *err)
 {
   const amlrt_alloc *mem = pl->run->mem;
-  uint32_t n = 0;
+  uint32_t n = 0, threads = amlrt__part_threads(pl, r->n);
 
-  r->parts = amlrt__part_threads(pl, r->n) * PARTS_A_THREAD;
+  r->parts = threads * PARTS_A_THREAD;
   r->kept = amlrt__array(mem, r->parts, sizeof *r->kept);
   amlrt_status st = r->kept ? AMLRT_OK : AMLRT_E_NOMEM;
-  if (st == AMLRT_OK) st = amlrt__do_parts(pl, r->parts, count_part, r, err);
+  if (st == AMLRT_OK) st = amlrt__do_parts(pl, threads, r->parts, count_part, r, err);
   for (uint32_t k = 0; st == AMLRT_OK && k < r->parts; k++)
     r->kept[k] = n += r->kept[k];
   if (st == AMLRT_OK && !take_edges(&r->out, n, mem)) st = AMLRT_E_NOMEM;
-  if (st == AMLRT_OK) st = amlrt__do_parts(pl, r->parts, pack_part, r, err);
+  if (st == AMLRT_OK) st = amlrt__do_parts(pl, threads, r->parts, pack_part, r, err);
   amlrt__release(mem, r->kept);
   return st;
 }
@@ -264,7 +265,8 @@ static amlrt_status look_both_ways(const amlrt__plan *pl, closing_round *r, amlr
   uint32_t threads = amlrt__part_threads(pl, r->n);
 
   r->blocks = threads / 2;
-  if (r->blocks) return amlrt__do_parts(pl, 2 * r->blocks, look, r, err);
+  if (r->blocks) return amlrt__do_parts(pl, threads, 2 * r->blocks, look, r, err);
+  r->settled = true;
   amlrt_status st = look(r, BACK);
   return st == AMLRT_OK ? look(r, AHEAD) : st;
 }
@@ -342,12 +344,13 @@ static amlrt_status ask_part(void *user, uint32_t part)
 static amlrt_status ask_uses(const amlrt__plan *pl, amlrt__closing *c, uint8_t **use,
                              amlrt_error *err)
 {
-  asking a = {.c = c, .parts = amlrt__part_threads(pl, c->end - c->begin) * 2};
+  uint32_t threads = amlrt__part_threads(pl, c->end - c->begin);
+  asking a = {.c = c, .parts = threads * 2};
 
   *use = NULL;
   if (!c->run->known[c->stage] && c->run->p->currency != AMLRT_CURRENCY_SAME) return AMLRT_OK;
   *use = a.use = amlrt__array(c->run->mem, c->end - c->begin, 1);
-  return a.use ? amlrt__do_parts(pl, a.parts, ask_part, &a, err) : AMLRT_E_NOMEM;
+  return a.use ? amlrt__do_parts(pl, threads, a.parts, ask_part, &a, err) : AMLRT_E_NOMEM;
 }
 
 // ---- the whole ------------------------------------------------------------------------------------------

@@ -132,7 +132,8 @@ amlrt_status amlrt__closing_link(const amlrt__plan *pl, amlrt__closing *c, amlrt
 {
   const amlrt_alloc *mem = c->run->mem;
   size_t n = (size_t)c->e.n + 2;
-  linking l = {c, (amlrt__part_threads(pl, c->e.n) + 1) / 2};
+  uint32_t threads = amlrt__part_threads(pl, c->e.n);
+  linking l = {c, (threads + 1) / 2};
 
   c->back = amlrt__alloc(mem, n * sizeof *c->back);
   c->on = amlrt__alloc(mem, n * sizeof *c->on);
@@ -140,6 +141,6 @@ amlrt_status amlrt__closing_link(const amlrt__plan *pl, amlrt__closing *c, amlrt
   if (!c->back || !c->on || !c->start) return amlrt__nomem(err, "links between transfers");
   c->back[0] = (amlrt__link_to){AMLRT_NONE, 0, 0, 0};
   c->on[n - 1] = (amlrt__link_to){AMLRT_NONE, UINT32_MAX, (uint32_t)(n - 1), (uint32_t)(n - 1)};
-  amlrt_status st = amlrt__do_parts(pl, 2 * l.blocks, link_part, &l, err);
+  amlrt_status st = amlrt__do_parts(pl, threads, 2 * l.blocks, link_part, &l, err);
   return st == AMLRT_E_NOMEM ? amlrt__nomem(err, "links between transfers") : st;
 }

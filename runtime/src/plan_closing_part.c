@@ -27,7 +27,7 @@ static bool cancelled(void *user)
   return o->cancelled(o->user);
 }
 
-enum { ROWS_A_THREAD = 1 << 16 };
+enum { ROWS_A_THREAD = 1 << 18 }; // making threads and waiting for them costs as much
 
 uint32_t amlrt__part_threads(const amlrt__plan *pl, uint64_t rows)
 {
@@ -35,12 +35,12 @@ uint32_t amlrt__part_threads(const amlrt__plan *pl, uint64_t rows)
   return pays < pl->threads ? (uint32_t)pays : pl->threads;
 }
 
-amlrt_status amlrt__do_parts(const amlrt__plan *pl, uint32_t n, amlrt__part_fn fn, void *user,
-                             amlrt_error *err)
+amlrt_status amlrt__do_parts(const amlrt__plan *pl, uint32_t threads, uint32_t n, amlrt__part_fn fn,
+                             void *user, amlrt_error *err)
 {
   parts p = {fn, user, pl->run};
   amlrt_work work = {.n = n,
-                     .threads = pl->threads < n ? pl->threads : n,
+                     .threads = threads < n ? threads : n,
                      .chunk_cost = 1,
                      .mem = pl->run->mem,
                      .user = &p,
