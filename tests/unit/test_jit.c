@@ -352,6 +352,33 @@ START_TEST(what_is_not_listed_does_not_resolve)
 }
 END_TEST
 
+// Every function that amlrt_gen.h offers to generated code is in the list, or compiled code could call
+// it from C and not from here.
+START_TEST(the_list_is_that_of_the_header)
+{
+  char line[400];
+  uint32_t n = 0;
+  FILE *f = fopen(AML_SOURCE_DIR "/runtime/include/amlrt/amlrt_gen.h", "r");
+  ck_assert_ptr_nonnull(f);
+  while (fgets(line, sizeof line, f)) {
+    const char *name = strstr(line, "amlrt_"), *paren = strchr(line, '(');
+    if (strncmp(line, "AMLRT_API", 9) != 0) continue;
+    while (name && paren && name + strcspn(name, " (*") != paren)
+      name = strstr(name + 1, "amlrt_");
+    ck_assert_msg(name && paren, "%s", line);
+    line[paren - line] = '\0';
+    if (!strcmp(name, "amlrt_detector_get")) continue;
+    uint32_t i = 0;
+    while (i < n_jit_symbols && strcmp(jit_symbols[i].name, name) != 0)
+      i++;
+    ck_assert_msg(i < n_jit_symbols, "amlrt_calls.def has no %s", name);
+    n++;
+  }
+  fclose(f);
+  ck_assert_uint_eq(n, n_jit_symbols);
+}
+END_TEST
+
 // ---- our linker: damaged files --------------------------------------------------------------------
 
 static bool try_load(machine *k, const char *bytes, size_t n)
@@ -619,6 +646,7 @@ Suite *make_jit_suite(void)
   tcase_add_test(tc, a_cpu_that_is_none_is_refused);
   tcase_add_test(tc, tables_are_those_of_kernel_ir);
   tcase_add_test(tc, what_is_not_listed_does_not_resolve);
+  tcase_add_test(tc, the_list_is_that_of_the_header);
   tcase_add_test(tc, files_cut_short);
   tcase_add_test(tc, files_changed);
   tcase_add_test(tc, eight_at_once);
