@@ -1,0 +1,614 @@
+// Plan key-major against trigger-major: the same matches on random tables, for either direction of the two
+// stages, orders and gaps, what is left to the evaluator, any threads, slabs, limits on hubs and currencies.
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/src/plan_pair.h"
+#include "tests/unit/alloc_fail.h"
+#include "tests/unit/support_program.h"
+
+Suite *make_plan_pair_suite(void);
+
+#define NO AMLRT_NONE
+enum {
+  ROWS = 600,
+  ACCOUNTS = 13,
+  SOURCE = 0,
+  MID = 1,
+  SINK = 2,
+  SCATTER = 0,
+  GATHER = 1,
+  BACK = 2
+};
+
+// ---- patterns ---------------------------------------------------------------------------------------------
+
+static amlrt_cond is_small(amlrt_worker *w, uint32_t row)
+{
+  amlrt_cmp_begin(w, amlrt_w_cols(w)->time[row]);
+  amlrt_cmp_note_row(w, AMLRT_F_AMOUNT, row);
+  if (!amlrt_cmp_settle(w)) return amlrt_cond_cannot_say();
+  return amlrt_cond_cmp(w, AMLRT_CMP_LT, amlrt_num_field(w, AMLRT_F_AMOUNT, row),
+                        amlrt_num_const((amlrt_frac){30, 1}), AMLRT_VALUE_NUMBER);
+}
+
+static amlrt_cond in_order(amlrt_worker *w, uint32_t a, uint32_t b)
+{
+  const amlrt_cols *c = amlrt_w_cols(w);
+  return amlrt_cond_truth(c->time[a] < c->time[b]);
+}
+
+static amlrt_cond not_later(amlrt_worker *w, uint32_t a, uint32_t b)
+{
+  const amlrt_cols *c = amlrt_w_cols(w);
+  return amlrt_cond_truth(c->time[a] <= c->time[b]);
+}
+
+static amlrt_cond backward(amlrt_worker *w, uint32_t a, uint32_t b)
+{
+  return in_order(w, b, a);
+}
+
+static const amlrt_range hard_gap = {.has = AMLRT_HAS_B | AMLRT_HAS_C, .b = {2, 1}, .c = {6, 1}};
+static const amlrt_range graded_gap = {.has = AMLRT_HAS_C | AMLRT_HAS_D, .c = {4, 1}, .d = {9, 1}};
+
+static amlrt_cond has_hard_gap(amlrt_worker *w, uint32_t a, uint32_t b)
+{
+  return amlrt_cond_in(w, amlrt_num_gap(w, a, b), &hard_gap, NO, AMLRT_VALUE_DURATION);
+}
+
+static amlrt_cond has_graded_gap(amlrt_worker *w, uint32_t a, uint32_t b)
+{
+  return amlrt_cond_in(w, amlrt_num_gap(w, a, b), &graded_gap, NO, AMLRT_VALUE_DURATION);
+}
+
+// What a middle passes on, of what it got.
+static amlrt_cond kept(amlrt_worker *w, amlrt_eval *v, uint32_t role, uint32_t account)
+{
+  static const amlrt_range r = {
+      .has = AMLRT_HAS_A | AMLRT_HAS_B | AMLRT_HAS_C, .a = {1, 5}, .b = {4, 5}, .c = {2, 1}};
+
+  amlrt_cmp_begin(w, amlrt_w_trigger_time(w));
+  amlrt_cmp_note_stage(w, v, AMLRT_F_AMOUNT, GATHER, role, account);
+  amlrt_cmp_note_stage(w, v, AMLRT_F_AMOUNT, SCATTER, role, account);
+  if (!amlrt_cmp_settle(w)) return amlrt_cond_cannot_say();
+  amlrt_num a = amlrt_num_agg(w, v, AMLRT_A_SUM, AMLRT_F_AMOUNT, GATHER, role, account);
+  amlrt_num b = amlrt_num_agg(w, v, AMLRT_A_SUM, AMLRT_F_AMOUNT, SCATTER, role, account);
+  return amlrt_cond_in(w, amlrt_num_div(a, b), &r, NO, AMLRT_VALUE_NUMBER);
+}
+
+static amlrt_value n_mids(amlrt_worker *w, amlrt_eval *v)
+{
+  return amlrt_show(w, amlrt_num_members(w, v, MID), AMLRT_VALUE_NUMBER);
+}
+
+static const amlrt_role_info role[] = {
+    {"source", AMLRT_ROLE_ONE}, {"mid", AMLRT_ROLE_GROUP}, {"sink", AMLRT_ROLE_ONE}};
+static const amlrt_stage_info shown[] = {{"scatter"}, {"gather"}, {"back"}};
+static const amlrt_constraint_info text[8];
+static const amlrt_feature_info feature = {"n", AMLRT_FEATURE_SUM, 0, 0};
+static const amlrt_show_fn show = n_mids;
+static const uint32_t order[] = {MID};
+static const uint32_t keys_equal[][2] = {{SOURCE, SINK}}, mid_is_key[][2] = {{SOURCE, MID}};
+
+// A pattern to change: source -> mid[2..], mid -> sink.
+typedef struct pattern {
+  amlrt_program p;
+  amlrt_pattern_info info;
+  amlrt_prole roles[3];
+  amlrt_pstage stage[3];
+  amlrt_ppair pair;
+  amlrt_ppair_cond cond;
+  amlrt_pcon con[8];
+  amlrt_pplan plan[2];
+} pattern;
+
+typedef enum {
+  PLAIN,
+  SINGLE,
+  GRADED,
+  FILTER,
+  BEFORE,
+  TIES,
+  REVERSED,
+  HARD_GAP,
+  COMMON_PAYERS,
+  COMMON_PAYEES,
+  TRIGGER_STAGE,
+  GRADED_GAP,
+  RATIO,
+  RATIO_AND_ORDER,
+  WITHIN,
+  KEYS_EQUAL,
+  MID_IS_KEY,
+  PAYS_BACK,
+  PRUNING,
+  SHAPES
+} shape;
+
+static void add(pattern *x, amlrt_pcon c)
+{
+  x->con[x->info.n_constraints++] = c;
+}
+
+static void set_pair(pattern *x, amlrt_pair_fn fn, int64_t lo, int64_t hi)
+{
+  x->cond = (amlrt_ppair_cond){.fn = fn, .constraint = x->info.n_constraints};
+  x->pair = (amlrt_ppair){.role = MID,
+                          .stage = {SCATTER, GATHER},
+                          .asked = {true, true},
+                          .lo = lo,
+                          .hi = hi,
+                          .by_time = true,
+                          .conds = &x->cond,
+                          .n_conds = 1};
+  x->p.pairs = &x->pair;
+  x->p.n_pairs = 1;
+  add(x, (amlrt_pcon){.kind = AMLRT_CON_PAIR, .pair = 0, .cond = 0});
+  x->plan[1].lo = lo;
+  x->plan[1].hi = hi;
+}
+
+static void set_gap(pattern *x, amlrt_pair_fn fn, const amlrt_range *gap, int64_t lo, int64_t hi)
+{
+  set_pair(x, fn, lo, hi);
+  x->cond.has_gap = x->cond.gap_forward = true;
+  x->cond.gap = *gap;
+}
+
+static void set_ratio(pattern *x)
+{
+  add(x, (amlrt_pcon){.kind = AMLRT_CON_EACH, .role = MID, .agg = kept});
+  x->plan[1].exact = false;
+}
+
+// What the evaluator must decide, or what it decides again.
+static void add_evaluated(pattern *x, shape s)
+{
+  x->plan[1].exact = false;
+  if (s == GRADED_GAP) set_gap(x, has_graded_gap, &graded_gap, 1, 8);
+  if (s == RATIO || s == RATIO_AND_ORDER) set_ratio(x);
+  if (s == RATIO_AND_ORDER || s == PRUNING) set_pair(x, in_order, 1, INT64_MAX);
+  if (s == WITHIN) x->stage[SCATTER].within = 5;
+  if (s == KEYS_EQUAL || s == MID_IS_KEY) {
+    x->p.may_equal = s == KEYS_EQUAL ? keys_equal : mid_is_key;
+    x->p.n_may_equal = 1;
+    x->stage[SCATTER].ends_may_equal = s == MID_IS_KEY;
+  }
+  if (s != PAYS_BACK) return;
+  x->stage[BACK] = x->stage[GATHER];
+  x->stage[BACK].from = SINK;
+  x->stage[BACK].to = SOURCE;
+  x->stage[BACK].shown = BACK;
+  x->stage[BACK].required = true;
+  x->stage[BACK].can_trigger = false;
+  x->p.trigger = GATHER;
+  x->p.n_stages = x->info.n_stages = 3;
+}
+
+static void add_shape(pattern *x, shape s)
+{
+  switch (s) {
+  case PLAIN:
+    break;
+  case SINGLE:
+    x->roles[MID].size = (amlrt_range){.has = AMLRT_HAS_B, .b = {1, 1}};
+    break;
+  case GRADED: // of one: nothing; too many: less and less
+    x->roles[MID].size = (amlrt_range){.has = AMLRT_HAS_A | AMLRT_HAS_B | AMLRT_HAS_C | AMLRT_HAS_D,
+                                       .a = {1, 1},
+                                       .b = {3, 1},
+                                       .c = {4, 1},
+                                       .d = {7, 1}};
+    break;
+  case FILTER:
+    x->stage[GATHER].filter = is_small;
+    add(x, (amlrt_pcon){.kind = AMLRT_CON_FILTER, .stage = GATHER});
+    break;
+  case BEFORE:
+    set_pair(x, in_order, 1, INT64_MAX);
+    break;
+  case TIES:
+    set_pair(x, not_later, 0, INT64_MAX);
+    break;
+  case REVERSED:
+    set_pair(x, backward, -INT64_MAX, -1);
+    break;
+  case HARD_GAP:
+    set_gap(x, has_hard_gap, &hard_gap, 2, 6);
+    break;
+  case COMMON_PAYERS:
+    x->stage[SCATTER].from = MID;
+    x->stage[SCATTER].to = SOURCE;
+    break;
+  case COMMON_PAYEES:
+    x->stage[GATHER].from = SINK;
+    x->stage[GATHER].to = MID;
+    break;
+  case TRIGGER_STAGE:
+    x->p.trigger = SCATTER;
+    break;
+  case GRADED_GAP:
+  case RATIO:
+  case RATIO_AND_ORDER:
+  case WITHIN:
+  case KEYS_EQUAL:
+  case MID_IS_KEY:
+  case PAYS_BACK:
+  case PRUNING:
+    add_evaluated(x, s);
+    break;
+  case SHAPES:
+    break;
+  }
+}
+
+static void make_pattern(pattern *x, shape s)
+{
+  static const amlrt_pplan trigger = {.kind = AMLRT_PLAN_TRIGGER,
+                                      .key = {NO, NO},
+                                      .group = NO,
+                                      .stage = {NO, NO},
+                                      .lo = INT64_MIN,
+                                      .hi = INT64_MAX};
+
+  memset(x, 0, sizeof *x);
+  x->info = (amlrt_pattern_info){.name = "t",
+                                 .id = "",
+                                 .version = "1.0.0",
+                                 .n_roles = 3,
+                                 .n_stages = 2,
+                                 .n_features = 1,
+                                 .roles = role,
+                                 .stages = shown,
+                                 .constraints = text,
+                                 .features = &feature,
+                                 .within = 12};
+  x->roles[SOURCE] = x->roles[SINK] = (amlrt_prole){.kind = AMLRT_ROLE_ONE, .set = NO};
+  x->roles[MID] =
+      (amlrt_prole){.kind = AMLRT_ROLE_GROUP, .set = NO, .size = {.has = AMLRT_HAS_B, .b = {2, 1}}};
+  for (uint32_t i = 0; i < 2; i++)
+    x->stage[i] = (amlrt_pstage){.from = i == SCATTER ? SOURCE : MID,
+                                 .to = i == SCATTER ? MID : SINK,
+                                 .chain = NO,
+                                 .owner = NO,
+                                 .shown = i,
+                                 .can_trigger = true,
+                                 .support = {1, 1}};
+  x->plan[0] = x->plan[1] = trigger;
+  x->plan[1].kind = AMLRT_PLAN_PAIR;
+  x->plan[1].exact = true;
+  x->plan[1].key[0] = SOURCE;
+  x->plan[1].key[1] = SINK;
+  x->plan[1].group = MID;
+  x->plan[1].stage[0] = SCATTER;
+  x->plan[1].stage[1] = GATHER;
+  x->p = (amlrt_program){.info = &x->info,
+                         .roles = x->roles,
+                         .stages = x->stage,
+                         .n_stages = 2,
+                         .cons = x->con,
+                         .start_order = order,
+                         .n_groups = 1,
+                         .within = 12,
+                         .span_s = 12,
+                         .breakable = true,
+                         .trigger = NO,
+                         .features = &show,
+                         .plans = x->plan,
+                         .n_plans = 2};
+  add(x, (amlrt_pcon){.kind = AMLRT_CON_SIZE, .role = MID});
+  add_shape(x, s);
+}
+
+// ---- tables -----------------------------------------------------------------------------------------------
+
+// Some accounts are busier than others; some pay themselves; some rows have the same time.
+static amlrt_table *random_table(uint64_t seed, int rows, unsigned accounts, int rows_a_second)
+{
+  static const char *const currency[] = {"USD", "USD", "EUR", ""};
+  amlrt_builder *b;
+  amlrt_table *t;
+  uint64_t state = seed;
+
+  ck_assert_int_eq(amlrt_builder_new(&b, NULL, NULL), AMLRT_OK);
+  for (int i = 0; i < rows; i++) {
+    char from[16], to[16], amount[16];
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    snprintf(from, sizeof from, "a%u",
+             (unsigned)(state >> 33) % ((unsigned)(state >> 50) % accounts + 1));
+    snprintf(to, sizeof to, "a%u", (unsigned)(state >> 41) % accounts);
+    snprintf(amount, sizeof amount, "%u.%u", (unsigned)(state >> 27) % 40,
+             (unsigned)(state >> 20) % 4);
+    amlrt_tx tx = {.from = from,
+                   .to = to,
+                   .time = i / rows_a_second,
+                   .amount = amount,
+                   .currency = currency[(state >> 58) % (seed % 4 ? 2 : 4)]};
+    if (!*tx.currency) tx.currency = NULL;
+    ck_assert_int_eq(amlrt_builder_add(b, &tx, NULL), AMLRT_OK);
+  }
+  ck_assert_int_eq(amlrt_builder_finish(&t, b, NULL), AMLRT_OK);
+  amlrt_builder_free(b);
+  return t;
+}
+
+// ---- the same matches -------------------------------------------------------------------------------------
+
+static amlrt_status count(void *user, const amlrt_match *m)
+{
+  uint64_t *sum = user;
+
+  *sum += 1 + (uint64_t)m->trigger * 1000 + (uint64_t)(m->degree >> 20) + m->inconclusive;
+  *sum += 77 * (uint64_t)m->feature_values[0].v.num;
+  return AMLRT_OK;
+}
+
+static amlrt_status take_episode(void *user, const amlrt_match *m, uint64_t merged, uint32_t first,
+                                 uint32_t last)
+{
+  uint64_t *sum = user;
+
+  *sum += 1 + merged * 1000003 + first * 10007 + last * 101;
+  return count(user, m);
+}
+
+static uint64_t sum_of(const pattern *x, const amlrt_graph *g, const amlrt_run_opts *o)
+{
+  hand_detector d;
+  uint64_t sum = 0;
+
+  hand_load(&d, &x->p);
+  amlrt_status st = amlrt_detector_run(d.detector, 0, 0, g, o, count, &sum, NULL, NULL);
+  ck_assert_int_ge(st, AMLRT_OK);
+  amlrt_detector_free(d.detector);
+  return sum;
+}
+
+static void set_case(pattern *x, amlrt_run_opts *o, uint64_t seed)
+{
+  if (seed % 3 == 1) x->p.currency = AMLRT_CURRENCY_SAME;
+  if (seed % 3 == 2) x->p.currency = AMLRT_CURRENCY_IGNORED;
+  if (seed % 2 == 1) x->p.hubs = 5 + (int64_t)(seed % 7);
+  o->history_complete = seed % 5 == 0;
+}
+
+START_TEST(same_as_trigger_major)
+{
+  static const uint32_t slabs[] = {0, 1, 41, 300, 0};
+  static const uint32_t threads[] = {4, 1, 4, 2, 1};
+  amlrt_run_opts o = amlrt_run_opts_default();
+  uint64_t seed = 1 + (uint64_t)_i / SHAPES;
+  amlrt_table *t = random_table(seed * 77, ROWS, ACCOUNTS, 1 + (int)(seed % 4));
+  amlrt_graph *g = hand_graph(t);
+  pattern x;
+
+  make_pattern(&x, _i % SHAPES);
+  set_case(&x, &o, seed);
+  ref_printer want = {.info = &x.info, .table = t}, out = want;
+  o.plan = "trigger-major";
+  hand_run(&want, &x.p, g, &o, HAND_DONE_OR_CUT, NULL);
+  o.light = true;
+  uint64_t sum = sum_of(&x, g, &o);
+  o.plan = "key-major";
+  for (size_t i = 0; i < sizeof slabs / sizeof *slabs; i++) {
+    o.slab = slabs[i];
+    o.n_threads = threads[i];
+    o.light = false;
+    const char *have = hand_run(&out, &x.p, g, &o, HAND_DONE_OR_CUT, NULL);
+    ck_assert_msg(strcmp(have, want.at ? want.at : "") == 0, "case %d, slab %u differs", _i,
+                  slabs[i]);
+    o.light = true;
+    ck_assert_uint_eq(sum_of(&x, g, &o), sum);
+  }
+  free(want.at);
+  free(out.at);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
+// Episodes: what is told of links is what the evaluator finds.
+START_TEST(episodes)
+{
+  amlrt_run_opts o = amlrt_run_opts_default();
+  uint64_t seed = 1 + (uint64_t)_i / SHAPES;
+  amlrt_table *t = random_table(seed * 31, ROWS, ACCOUNTS, 1 + (int)(seed % 4));
+  amlrt_graph *g = hand_graph(t);
+  pattern x;
+
+  make_pattern(&x, _i % SHAPES);
+  set_case(&x, &o, seed);
+  o.on_episode = take_episode;
+  o.plan = "key-major";
+  o.n_threads = 1;
+  uint64_t want = sum_of(&x, g, &o);
+  bool exact = x.plan[1].exact;
+  x.plan[1].exact = false; // all of it by the evaluator
+  for (uint32_t slab = 0; slab < 200; slab += 90) {
+    o.slab = slab;
+    ck_assert_uint_eq(sum_of(&x, g, &o), want);
+  }
+  x.plan[1].exact = exact;
+  o.slab = 60;
+  o.n_threads = 4;
+  ck_assert_uint_eq(sum_of(&x, g, &o), want);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
+START_TEST(finds_some)
+{
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_table *t = random_table(77, ROWS, ACCOUNTS, 2);
+  amlrt_graph *g = hand_graph(t);
+  pattern x;
+
+  make_pattern(&x, _i);
+  o.light = true;
+  o.plan = "key-major";
+  ck_assert_uint_gt(sum_of(&x, g, &o), 2000);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
+// Few rows an account, so that legs are dropped and ids given; pairs with many paths; a window as long as
+// the data, and one of some rows.
+START_TEST(large)
+{
+  static const int64_t within[] = {20, 400, 100000};
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_table *t = random_table(5, 20000, _i % 2 ? 9000 : 150, 3);
+  amlrt_graph *g = hand_graph(t);
+  pattern x;
+
+  make_pattern(&x, _i / 2 % 2 ? BEFORE : PLAIN);
+  x.p.within = x.p.span_s = x.info.within = within[_i / 4];
+  o.light = true;
+  o.n_threads = 2;
+  if (_i / 4 < 1 || _i % 2) {
+    o.plan = "trigger-major";
+    uint64_t want = sum_of(&x, g, &o);
+    o.plan = "key-major";
+    ck_assert_uint_eq(sum_of(&x, g, &o), want);
+  }
+  o.plan = "key-major";
+  uint64_t one = sum_of(&x, g, &o);
+  o.n_threads = 1;
+  o.slab = 7000;
+  ck_assert_uint_eq(sum_of(&x, g, &o), one);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
+// ---- corners ------------------------------------------------------------------------------------------------
+
+// Counts need the columns alone; the slices are filled for who asks for them.
+START_TEST(without_slices)
+{
+  const amlrt_graph_opts later = {.later = true, .threads = 1};
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_table *t = random_table(9, ROWS, ACCOUNTS, 2);
+  amlrt_graph *g;
+  pattern x;
+
+  make_pattern(&x, PLAIN);
+  ck_assert_int_eq(amlrt_graph_build(&g, t, &later, NULL), AMLRT_OK);
+  o.light = true;
+  uint64_t sum = sum_of(&x, g, &o);
+  ck_assert_ptr_null(amlrt_graph_out(g)->begin);
+  o.plan = "trigger-major";
+  ck_assert_uint_eq(sum_of(&x, g, &o), sum);
+  ck_assert_ptr_nonnull(amlrt_graph_out(g)->begin);
+  ck_assert_ptr_nonnull(amlrt_graph_in(g)->begin);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
+// Times that do not fit: the plan steps back.
+START_TEST(long_times)
+{
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_run_stats stats;
+  amlrt_builder *b;
+  amlrt_table *t;
+  hand_detector d;
+  pattern x;
+  uint64_t sum = 0;
+
+  ck_assert_int_eq(amlrt_builder_new(&b, NULL, NULL), AMLRT_OK);
+  for (int64_t i = 0; i < 4; i++) {
+    amlrt_tx tx = {.from = i % 2 ? "b" : "a", .to = i % 2 ? "c" : "b", .time = i << 40};
+    ck_assert_int_eq(amlrt_builder_add(b, &tx, NULL), AMLRT_OK);
+  }
+  ck_assert_int_eq(amlrt_builder_finish(&t, b, NULL), AMLRT_OK);
+  amlrt_builder_free(b);
+  amlrt_graph *g = hand_graph(t);
+  make_pattern(&x, SINGLE);
+  o.plan = "key-major";
+  hand_load(&d, &x.p);
+  ck_assert_int_eq(amlrt_detector_run(d.detector, 0, 0, g, &o, count, &sum, &stats, NULL),
+                   AMLRT_OK);
+  ck_assert_str_eq(stats.plan, "trigger-major");
+  amlrt_detector_free(d.detector);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
+START_TEST(empty_and_small)
+{
+  amlrt_run_opts o = amlrt_run_opts_default();
+  pattern x;
+
+  make_pattern(&x, _i);
+  o.plan = "key-major";
+  for (int rows = 0; rows < 4; rows++) {
+    amlrt_table *t = random_table(3, rows, 2, 1);
+    amlrt_graph *g = hand_graph(t);
+    uint64_t sum = sum_of(&x, g, &o);
+    o.plan = "trigger-major";
+    ck_assert_uint_eq(sum_of(&x, g, &o), sum);
+    o.plan = "key-major";
+    amlrt_graph_free(g);
+    amlrt_table_free(t);
+  }
+}
+END_TEST
+
+START_TEST(memory_fails)
+{
+  amlrt_table *t = random_table(4, 150, 6, 2);
+  amlrt_graph *g = hand_graph(t);
+  pattern x;
+
+  make_pattern(&x, _i % SHAPES);
+  x.p.hubs = 6;
+  x.p.currency = _i % 2 ? AMLRT_CURRENCY_SAME : AMLRT_CURRENCY_CHECKED;
+  for (uint64_t n = 0;; n++) {
+    hand_detector d;
+    amlrt_run_opts o = amlrt_run_opts_default();
+    uint64_t sum = 0;
+    alloc_fail a;
+    alloc_fail_init(&a, n);
+    amlrt_alloc mem = alloc_fail_amlrt(&a);
+    o.plan = "key-major";
+    o.light = true;
+    o.n_threads = 1;
+    o.mem = &mem;
+    hand_load(&d, &x.p);
+    amlrt_status st = amlrt_detector_run(d.detector, 0, 0, g, &o, count, &sum, NULL, NULL);
+    amlrt_detector_free(d.detector);
+    bool failed = alloc_fail_hit(&a);
+    ck_assert_int_eq(st, failed ? AMLRT_E_NOMEM : AMLRT_OK);
+    alloc_fail_check(&a);
+    if (!failed) break;
+  }
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
+Suite *make_plan_pair_suite(void)
+{
+  Suite *s = suite_create("plan_pair");
+  TCase *tc = tcase_create("all");
+
+  tcase_set_timeout(tc, 0);
+  tcase_add_loop_test(tc, same_as_trigger_major, 0, 12 * SHAPES);
+  tcase_add_loop_test(tc, episodes, 0, 12 * SHAPES);
+  tcase_add_loop_test(tc, finds_some, 0, SHAPES);
+  tcase_add_loop_test(tc, large, 0, 12);
+  tcase_add_test(tc, without_slices);
+  tcase_add_test(tc, long_times);
+  tcase_add_loop_test(tc, empty_and_small, 0, SHAPES);
+  tcase_add_loop_test(tc, memory_fails, 0, SHAPES);
+  suite_add_tcase(s, tc);
+  return s;
+}
