@@ -16,7 +16,7 @@ static const char *plan_name(int kind)
 
 static void say_plan(strbuf *out, const kir_module *m, const kir_plan *p)
 {
-  strbuf_printf(out, "  %-15s ", plan_name(p->kind));
+  strbuf_printf(out, "  %-15s ", plan_name((int)p->kind));
   switch (p->kind) {
   case KIR_PLAN_TRIGGER:
     strbuf_puts(out,
@@ -181,7 +181,7 @@ void explain_plans_json(strbuf *out, cli *c, const kernel *k, const cli_run *r,
   strbuf_puts(out, ",\"plans\":[");
   for (uint32_t p = 0; p < kir->plans.n; p++)
     strbuf_printf(out, "%s{\"plan\":\"%s\",\"exact\":%s}", p ? "," : "",
-                  plan_name(kir->plans.at[p].kind), kir->plans.at[p].exact ? "true" : "false");
+                  plan_name((int)kir->plans.at[p].kind), kir->plans.at[p].exact ? "true" : "false");
   strbuf_puts(out, "],\"passes\":[");
   for (uint32_t p = 0; p < n_passes; p++) {
     if (!k->times[(size_t)i * n_passes + p].changed) continue;

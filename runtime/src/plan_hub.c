@@ -19,15 +19,17 @@
 enum {
   UNIT_COST = 8192,   // transfers
   BLOCK_COST = 65536, // transfers of a block, at least
-  ROWS_A_CHUNK = 16384,
-  ACCOUNTS_AHEAD = 2,
-  MOST = 100 // of 256
+  ROWS_A_CHUNK = 16384
 };
 
+// Times of 32 bits, as the graph keeps them where they fit. It may not be filled yet.
 static bool fits(const amlrt__run *run, const amlrt_pplan *row)
 {
+  const amlrt_columns *c = run->col;
+  uint32_t n = c->n_rows;
+
   (void)row;
-  return run->side[0]->time && run->side[1]->time;
+  return n == 0 || (uint64_t)c->time[n - 1] - (uint64_t)c->time[0] <= UINT32_MAX;
 }
 
 // Transfers gone through. What every plan has to do, filters and conditions, is left out, as it is in the
@@ -265,13 +267,6 @@ static void worker_release(amlrt_worker *w)
 
 // ---- a unit ----------------------------------------------------------------------------------------------
 
-// Amounts of accounts that come soon, where most accounts lately had some asked for.
-static void fetch_ahead(const amlrt__hub_sweep *s, uint32_t account, uint32_t end)
-{
-  if (account < end && s->share_asked > MOST && amlrt__hub_may_match(s, account))
-    amlrt__hub_fetch(s, account);
-}
-
 static bool unit(amlrt_worker *w, uint64_t i)
 {
   amlrt__hub_sweep *s = w->plan_state;
@@ -280,7 +275,6 @@ static bool unit(amlrt_worker *w, uint64_t i)
   s->first_row = u->first_row;
   s->end_row = u->end_row;
   for (uint32_t a = u->begin; a < u->end; a++) {
-    fetch_ahead(s, a + ACCOUNTS_AHEAD, u->end);
     s->account = a;
     if (!amlrt__hub_account(s)) return false;
   }

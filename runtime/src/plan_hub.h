@@ -152,8 +152,7 @@ typedef struct amlrt__hub_sweep { // w->plan_state
   amlrt__hub_line *apart; // of a piece
   amlrt__hub_sum *sum;
   size_t n_sums, cap_sums;
-  uint32_t n_asked;        // sums asked for since the account began
-  uint32_t share_asked;    // of accounts swept lately, those for which any was; of 256
+  uint32_t n_asked;        // sums asked for, counted
   uint32_t *judge;         // constraints in turn; starts as the pattern's
   bool *is_dear;           // by constraint: asks for sums
   amlrt__hub_order *order; // by constraint
@@ -216,7 +215,7 @@ void amlrt__hub_spec_release(amlrt__hub *h);
 // ---- plan_hub_line.c -----------------------------------------------------------------------------------------
 
 // Could the account have a match at all? Looks at its degrees and times only.
-bool amlrt__hub_may_match(const amlrt__hub_sweep *s, uint32_t account);
+bool amlrt__hub_may_match(const amlrt__hub_sweep *s);
 // Takes the account's transfers. *some: a match is possible still. False: no memory.
 bool amlrt__hub_take_lines(amlrt__hub_sweep *s, bool *some);
 void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem);
@@ -234,8 +233,6 @@ extern const amlrt__view_ops amlrt__hub_view;
 // The mean degree of a filter or a gap. False: no memory, or view.unsure.
 bool amlrt__hub_mean(amlrt__hub_sweep *s, uint32_t con, uint32_t line, amlrt_degree *degree);
 void amlrt__hub_sums_release(amlrt__hub_sweep *s);
-// Asks the memory for amounts of an account that is swept soon, if amounts were asked for before.
-void amlrt__hub_fetch(const amlrt__hub_sweep *s, uint32_t account);
 
 // ---- plan_hub_judge.c ----------------------------------------------------------------------------------------
 

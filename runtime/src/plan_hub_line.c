@@ -64,9 +64,10 @@ static bool are_close(const uint32_t *time, uint32_t n, uint32_t least, uint64_t
   return false;
 }
 
-bool amlrt__hub_may_match(const amlrt__hub_sweep *s, uint32_t account)
+bool amlrt__hub_may_match(const amlrt__hub_sweep *s)
 {
   const amlrt__hub *h = s->h;
+  uint32_t account = s->account;
 
   for (uint32_t i = 0; i < h->n_stages; i++) {
     const amlrt__hub_stage *st = &h->stage[i];

@@ -106,35 +106,20 @@ static bool has_amounts(const amlrt__hub_sum *sum)
   return !sum->is_column && amlrt__is_amount(sum->field);
 }
 
-static void fetch_row(const amlrt__hub_sweep *s, const amlrt__hub_sum *sum, uint32_t row)
+// Amounts stand far apart in the table: those that come soon are asked for ahead.
+static void fetch(const amlrt__hub_sweep *s, const amlrt__hub_sum *sum, uint32_t place)
 {
+  const amlrt__hub_line *l = &s->line[sum->line];
   const amlrt_columns *col = s->h->run->col;
 
+  if (place >= l->n || !has_amounts(sum)) return;
+  uint32_t row = l->row[place];
   if (sum->field == AMLRT_F_AMOUNT) {
     __builtin_prefetch(&col->amount[row]);
     __builtin_prefetch(&col->currency[row]);
   } else {
     __builtin_prefetch(&col->amount_received[row]);
     __builtin_prefetch(&col->currency_received[row]);
-  }
-}
-
-static void fetch(const amlrt__hub_sweep *s, const amlrt__hub_sum *sum, uint32_t place)
-{
-  const amlrt__hub_line *l = &s->line[sum->line];
-
-  if (place < l->n && has_amounts(sum)) fetch_row(s, sum, l->row[place]);
-}
-
-void amlrt__hub_fetch(const amlrt__hub_sweep *s, uint32_t account)
-{
-  for (size_t i = 0; i < s->n_sums; i++) {
-    const amlrt__hub_sum *sum = &s->sum[i];
-    const amlrt_adjacency *a = s->h->run->side[s->line[sum->line].s->side];
-    uint32_t at = a->begin[account], end = a->end[account];
-    if (end - at > AHEAD) end = at + AHEAD;
-    for (; at < end && has_amounts(sum); at++)
-      fetch_row(s, sum, a->row[at]);
   }
 }
 

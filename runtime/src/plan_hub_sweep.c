@@ -378,10 +378,7 @@ static bool sweep_currencies(amlrt__hub_sweep *s)
 
 bool amlrt__hub_account(amlrt__hub_sweep *s)
 {
-  if (!amlrt__hub_may_match(s, s->account)) return true;
+  if (!amlrt__hub_may_match(s)) return true;
   s->unsteady = s->h->has_within;
-  s->n_asked = 0;
-  bool ok = s->seen ? sweep_currencies(s) : sweep_currency(s);
-  s->share_asked += (s->n_asked > 0 ? 16 : 0) - s->share_asked / 16;
-  return ok;
+  return s->seen ? sweep_currencies(s) : sweep_currency(s);
 }

@@ -29,7 +29,7 @@ static int by_best(const void *user, const void *a, const void *b)
 static bool sort_pieces(episodes *e, amlrt__order order)
 {
   amlrt__mark mark = amlrt__mem_mark(&e->w->scratch);
-  bool ok = amlrt__sort_by(e->w, (const void **)e->at, e->n, order, e->w->run);
+  bool ok = amlrt__sort_by(e->w, (const void **)(void *)e->at, e->n, order, e->w->run);
   amlrt__mem_back(&e->w->scratch, mark);
   return ok;
 }

@@ -181,7 +181,7 @@ START_TEST(same_as_trigger_major)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i % SHAPES, false);
+  make_pattern(&x, (shape)(_i % SHAPES), false);
   want.info = &x.info;
   want.table = t;
   if (seed % 3 == 1) x.p.currency = AMLRT_CURRENCY_SAME;
@@ -205,7 +205,7 @@ START_TEST(finds_some)
   ref_printer out = {0};
   pattern x;
 
-  make_pattern(&x, _i, false);
+  make_pattern(&x, (shape)_i, false);
   out.info = &x.info;
   out.table = t;
   o.plan = "closing-search";
@@ -267,7 +267,7 @@ START_TEST(empty_and_small)
   ref_printer out = {0};
   pattern x;
 
-  make_pattern(&x, _i, false);
+  make_pattern(&x, (shape)_i, false);
   out.info = &x.info;
   o.plan = "closing-search";
   for (int rows = 0; rows < 3; rows++) {
@@ -288,7 +288,7 @@ START_TEST(memory_fails)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i, false);
+  make_pattern(&x, (shape)_i, false);
   for (uint64_t n = 0;; n++) {
     hand_detector d;
     amlrt_run_opts o = amlrt_run_opts_default();

@@ -427,7 +427,7 @@ START_TEST(same_as_trigger_major)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i % SHAPES);
+  make_pattern(&x, (shape)(_i % SHAPES));
   set_case(&x, &o, seed);
   ref_printer want = {.info = &x.info, .table = t}, out = want;
   o.plan = "trigger-major";
@@ -461,7 +461,7 @@ START_TEST(episodes)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i % SHAPES);
+  make_pattern(&x, (shape)(_i % SHAPES));
   set_case(&x, &o, seed);
   o.on_episode = take_episode;
   o.plan = "hub-sweep";
@@ -488,7 +488,7 @@ START_TEST(finds_some)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i);
+  make_pattern(&x, (shape)_i);
   o.light = true;
   o.plan = "hub-sweep";
   ck_assert_uint_gt(sum_of(&x, g, &o), 2000);
@@ -505,7 +505,7 @@ START_TEST(blocks)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i);
+  make_pattern(&x, (shape)_i);
   o.light = true;
   o.n_threads = 1;
   o.plan = "trigger-major";
@@ -526,7 +526,7 @@ START_TEST(empty_and_small)
   amlrt_run_opts o = amlrt_run_opts_default();
   pattern x;
 
-  make_pattern(&x, _i);
+  make_pattern(&x, (shape)_i);
   o.plan = "hub-sweep";
   for (int rows = 0; rows < 2; rows++) {
     amlrt_table *t = random_table(3, rows, 2, 1);
@@ -546,7 +546,7 @@ START_TEST(memory_fails)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i);
+  make_pattern(&x, (shape)_i);
   x.p.hubs = 6;
   x.p.currency = _i % 2 ? AMLRT_CURRENCY_SAME : AMLRT_CURRENCY_CHECKED;
   for (uint64_t n = 0;; n++) {

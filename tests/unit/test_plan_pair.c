@@ -385,7 +385,7 @@ START_TEST(same_as_trigger_major)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i % SHAPES);
+  make_pattern(&x, (shape)(_i % SHAPES));
   set_case(&x, &o, seed);
   ref_printer want = {.info = &x.info, .table = t}, out = want;
   o.plan = "trigger-major";
@@ -419,7 +419,7 @@ START_TEST(episodes)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i % SHAPES);
+  make_pattern(&x, (shape)(_i % SHAPES));
   set_case(&x, &o, seed);
   o.on_episode = take_episode;
   o.plan = "key-major";
@@ -447,7 +447,7 @@ START_TEST(finds_some)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i);
+  make_pattern(&x, (shape)_i);
   o.light = true;
   o.plan = "key-major";
   ck_assert_uint_gt(sum_of(&x, g, &o), 2000);
@@ -547,7 +547,7 @@ START_TEST(empty_and_small)
   amlrt_run_opts o = amlrt_run_opts_default();
   pattern x;
 
-  make_pattern(&x, _i);
+  make_pattern(&x, (shape)_i);
   o.plan = "key-major";
   for (int rows = 0; rows < 4; rows++) {
     amlrt_table *t = random_table(3, rows, 2, 1);
@@ -568,7 +568,7 @@ START_TEST(memory_fails)
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
-  make_pattern(&x, _i % SHAPES);
+  make_pattern(&x, (shape)(_i % SHAPES));
   x.p.hubs = 6;
   x.p.currency = _i % 2 ? AMLRT_CURRENCY_SAME : AMLRT_CURRENCY_CHECKED;
   for (uint64_t n = 0;; n++) {
