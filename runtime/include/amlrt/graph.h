@@ -37,7 +37,8 @@ typedef struct amlrt_graph_opts {
   const amlrt_alloc *mem;        // NULL for malloc
   bool (*cancelled)(void *user); // asked by any thread now and then; NULL
   void *user;
-  bool later; // nothing is filled yet: amlrt_graph_need does it, with these options, when it is needed
+  bool
+      later; // nothing is filled yet: amlrt_graph_need does it, with these options, when it is needed
 } amlrt_graph_opts;
 
 // Builds both directions. The result does not depend on the number of threads. For the time of the
