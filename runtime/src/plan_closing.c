@@ -36,6 +36,13 @@ static bool fits(const amlrt__run *run, const amlrt_pplan *row)
   return row->lo >= 1 && span < INT32_MAX - 2;
 }
 
+// Counts need nothing but the columns.
+static bool alone(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const amlrt_run_opts *o = run->opts;
+  return row->exact && o->light && o->memory_limit == 0 && run->hub_limit == 0;
+}
+
 // Filter and links, or lists, take some touches for each transfer, in a row; what comes then is a small
 // share of what trigger-major does, and has no long tail that a sample misses. Closed, it grows with the
 // smaller side, or triggers are swept together; open, what came to the payer is looked through.
@@ -257,6 +264,7 @@ const amlrt__plan_ops amlrt__plan_closing = {.kind = AMLRT_PLAN_CLOSING,
                                              .name = "closing-search",
                                              .fits = fits,
                                              .cost = cost,
+                                             .alone = alone,
                                              .make = make,
                                              .release = release,
                                              .worker_make = worker_make,
