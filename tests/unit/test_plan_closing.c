@@ -361,7 +361,7 @@ Suite *make_plan_closing_suite(void)
   TCase *c = tcase_create("closing-search");
 
   tcase_set_timeout(c, 0);
-  tcase_add_loop_test(c, same_as_trigger_major, 0, 9 * SHAPES);
+  tcase_add_loop_test(c, same_as_trigger_major, 0, 3 * SHAPES);
   tcase_add_loop_test(c, finds_some, 0, SHAPES);
   tcase_add_loop_test(c, exact_counts, 0, 12);
   tcase_add_loop_test(c, empty_and_small, 0, SHAPES);

@@ -579,7 +579,7 @@ Suite *make_plan_hub_suite(void)
   TCase *tc = tcase_create("all");
 
   tcase_set_timeout(tc, 0);
-  tcase_add_loop_test(tc, same_as_trigger_major, 0, 12 * SHAPES);
+  tcase_add_loop_test(tc, same_as_trigger_major, 0, 3 * SHAPES);
   tcase_add_loop_test(tc, episodes, 0, 12 * SHAPES);
   tcase_add_loop_test(tc, finds_some, 0, SHAPES);
   tcase_add_loop_test(tc, blocks, 0, 1);
