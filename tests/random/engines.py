@@ -1,5 +1,6 @@
 """Runs of amlc under some engine and options, and what differs between two of them."""
 import csv
+import hashlib
 import io
 import json
 import os
@@ -10,7 +11,8 @@ TIMEOUT_S = 300
 PLAN_WORDS = {"trigger_major": "trigger-major", "hub_sweep": "hub-sweep", "key_major": "key-major",
               "closing_search": "closing-search"}
 PLANS = tuple(PLAN_WORDS.values())
-MODES = ("all", "maximal", "episode", "features", "features member")
+EXE_MODES = ("all", "maximal", "episode") # of a stand-alone program
+MODES = EXE_MODES + ("features", "features member")
 GOOD = (0, 5)  # exit codes of a run that says something: done, and cut by a limit
 
 
@@ -60,10 +62,11 @@ class Amlc:
         names = [name.strip() for name in found.group(1).split(",")] if found else ["c"]
         return [name for name in names if name in ("c", "jit")]
 
-    def passes(self):
+    def passes(self, tricks=True):
         """What can be switched off: passes, and tricks of the runtime."""
-        done = self.call(".", "help", "passes")
-        return [line.split()[0] for line in done.stdout.splitlines()
+        text = self.call(".", "help", "passes").stdout
+        lines = text.splitlines() if tricks else text.split("\nTricks of the runtime", 1)[0].splitlines()
+        return [line.split()[0] for line in lines
                 if re.match(r"  [a-z][a-z0-9-]+ ", line) and line.split()[0] != "lower"]
 
     def plans(self, folder, patterns, off=""):
@@ -91,6 +94,24 @@ class Amlc:
                 raise SystemExit("compile %s: %s" % (name, done.stderr))
         return out
 
+    def stand_alone(self, folder, patterns, off):
+        """The patterns as a program that takes the data (compile --emit=exe), made once. None: it was not made; why."""
+        argv = ["--disable=" + off] if off else []
+        texts = [open(os.path.join(folder, name), encoding="utf-8").read() for name in patterns]
+        path = os.path.abspath(os.path.join(folder, hashlib.sha256("\0".join(argv + texts).encode()).hexdigest()[:16] + ".exe"))
+        if not os.path.exists(path):
+            done = self.call(folder, "compile", *patterns, "--emit=exe", "-o", path, *argv)
+            if done.returncode != 0:
+                return None, done
+        return path, None
+
+    def run_alone(self, folder, patterns, argv, options):
+        """What `run` with these options does, by a program of its own; it has no options of the compiler."""
+        off = [word[len("--disable="):] for word in options if word.startswith("--disable=")]
+        program, failed = self.stand_alone(folder, patterns, off[0] if off else "")
+        own = [word for word in options if not word.startswith(("--disable=", "--engine="))]
+        return failed or Amlc(program).call(folder, *argv, "-q", *own)
+
     def answer(self, folder, patterns, options, mode):
         out = os.path.join(folder, "out")
         os.makedirs(out, exist_ok=True)
@@ -101,7 +122,10 @@ class Amlc:
             argv += ["--attribute=member"] if mode.endswith("member") else []
         else:
             argv = ["run", *patterns, "table.csv", "-o", "out", "--mode=" + mode]
-        done = self.call(folder, *argv, "-q", "--save-plan=out/plans", *options)
+        if "--engine=exe" in options:
+            done = self.run_alone(folder, patterns, argv[len(patterns) + 1:], options)
+        else:
+            done = self.call(folder, *argv, "-q", "--save-plan=out/plans", *options)
         answer = Answer(done.returncode, done.stderr.strip()[-1500:])
         for name in os.listdir(out):
             with open(os.path.join(out, name), encoding="utf-8") as file:
@@ -126,7 +150,9 @@ def describe(answer):
             name, plan = line.split()
             answer.plans[name] = plan
     if "run.json" in answer.files:
-        answer.engine = json.loads(answer.files["run.json"])["engine"]
+        run = json.loads(answer.files["run.json"])
+        answer.engine = run["engine"]
+        answer.plans = answer.plans or {p["name"]: p["plan"] for p in run["patterns"] if "plan" in p}
 
 
 def cut_by_memory(answer):

@@ -14,7 +14,7 @@ import tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 from draw_run import THREADS, Run  # noqa: E402
-from engines import Amlc  # noqa: E402
+from engines import EXE_MODES, Amlc  # noqa: E402
 from shrink import compare  # noqa: E402
 
 NOT_HERE = 77  # an engine that is not there is none that differs
@@ -53,7 +53,8 @@ def main(argv):
             shutil.copy(name, folder)
         want = amlc.answer(folder, patterns, ["--engine=reference"] + Run("c", mode, common, {}, {}).common_options(), mode)
         print("\n".join(want.lines(["alerts.jsonl", "features.csv"])))
-        for engine in amlc.engines() + ["auto", "gir"]:
+        programs = ["exe"] if mode in EXE_MODES and "c" in amlc.engines() else []
+        for engine in amlc.engines() + ["auto", "gir"] + programs:
             for run in [Run("gir", mode, common, {}, {})] if engine == "gir" else runs(
                     amlc, folder, patterns, engine, mode, common, own):
                 found, _, have = compare(amlc, folder, patterns, run, want)

@@ -25,11 +25,12 @@ from counts import Counts, append_log, read_log  # noqa: E402
 from draw_pattern import CONSTRUCTS, draw_pattern  # noqa: E402
 from draw_run import OPTIONS, THREADS, Run, draw_common, draw_own, draw_plans  # noqa: E402
 from draw_table import RATES, draw_accounts, draw_table  # noqa: E402
-from engines import MODES, PLANS, Amlc, cut_by_memory  # noqa: E402
+from engines import EXE_MODES, MODES, PLANS, Amlc, cut_by_memory  # noqa: E402
 from shrink import Pair, Shrinker, compare, keep, table_text, write  # noqa: E402
 
 SLABS_SHARE = 0.25  # of the rounds
-ALONE_SHARE = 0.15  # of the runs: some patterns only, since those of one run share work
+EXE_SHARE = 0.2  # of the rounds: one table by a stand-alone program, too
+SOME_SHARE = 0.15  # of the runs: some patterns only, since those of one run share work
 PATTERNS_A_ROUND = 24  # they share one translation unit, so that cc is not what takes the time
 TABLES_A_ROUND = 3
 MOST_FAILURES = 12
@@ -47,6 +48,8 @@ class Round:
             self.draw("p%d" % i)
         self.off_c = self.draw_off()  # one for all runs of engine c, so that its code is compiled once
         self.off_jit = self.draw_off()
+        self.with_exe = args.exe and self.rng.random() < EXE_SHARE
+        self.off_exe = self.off_c if self.off_c in args.compile_passes else ""
 
     def draw(self, name):
         pattern, text = draw_pattern(self.rng, name)
@@ -68,15 +71,15 @@ class Round:
             write(self.folder, "rates.csv", RATES)
             yield k, rows
 
-    def some(self):
-        """The patterns of a run: mostly all."""
-        if self.rng.random() >= ALONE_SHARE:
+    def some(self, engine):
+        """The patterns of a run: mostly all; of a program always."""
+        if engine == "exe" or self.rng.random() >= SOME_SHARE:
             return self.patterns
         return self.rng.sample(self.patterns, min(len(self.patterns), self.rng.choice((1, 1, 2, 3))))
 
     def draw_run(self, engine, rows, patterns):
-        rng, mode = self.rng, self.rng.choice(MODES)
-        off = {"c": self.off_c, "jit": self.off_jit, "gir": ""}.get(engine, self.off_jit if "jit" in self.args.engines else self.off_c)
+        rng, mode = self.rng, self.rng.choice(EXE_MODES if engine == "exe" else MODES)
+        off = {"c": self.off_c, "exe": self.off_exe, "jit": self.off_jit, "gir": ""}.get(engine, self.off_jit if "jit" in self.args.engines else self.off_c)
         common = draw_common(rng, mode, self.triggers or [row["id"] for row in rows])
         own = {} if engine == "gir" else draw_own(rng, mode, off)
         has = {} if engine == "gir" else self.amlc.plans(self.folder, files_of(patterns), off)
@@ -116,9 +119,10 @@ class Round:
         counts = self.args.counts
         for table, rows in self.tables():
             matched, self.triggers = {}, []
-            third = self.rng.choice(self.args.engines + ["auto", "auto", "gir"])
-            for engine in self.args.engines + [third]:
-                patterns = self.some()
+            more = [self.rng.choice(self.args.engines + ["auto", "auto", "gir"])]
+            more += ["exe"] if table == 0 and self.with_exe else []
+            for engine in self.args.engines + more:
+                patterns = self.some(engine)
                 run = self.draw_run(engine, rows, patterns)
                 wrong, want, have = compare(self.amlc, self.folder, files_of(patterns), run)
                 if wrong:
@@ -159,6 +163,7 @@ def files_of(patterns):
 def expected_names(engines, passes):
     """All that is to be drawn."""
     names = ["engine " + engine for engine in [*engines, "auto", "gir"]] + ["threads " + n for n in THREADS]
+    names += ["engine exe"] if "c" in engines else []
     names += ["mode " + mode for mode in MODES] + ["off " + name for name in passes] + ["option --" + name for name in OPTIONS]
     return names + ["plan " + plan for plan in PLANS] + ["forced " + plan for plan in PLANS] + list(CONSTRUCTS)
 
@@ -197,7 +202,8 @@ def build_of(amlc):
 def main():
     args = arguments()
     amlc, counts = Amlc(args.amlc), Counts()
-    args.counts, args.passes = counts, amlc.passes()
+    args.counts, args.passes, args.compile_passes = counts, amlc.passes(), amlc.passes(tricks=False)
+    args.exe = "c" in (args.engines or amlc.engines())
     args.engines = args.engines or amlc.engines()
     expected = expected_names(args.engines, args.passes)
     if args.sum:
