@@ -377,6 +377,7 @@ static bool find_marks(amlrt__block *b, amlrt__scratch *s, size_t *n)
   return true;
 }
 
+// Without marks both are NULL, and nothing may be added to these.
 static amlrt_status parse_records(amlrt__block *b, const uint32_t *mark, const uint32_t *end_marks,
                                   amlrt_error *err)
 {
@@ -404,7 +405,7 @@ amlrt_status amlrt__block_parse(amlrt__block *b, bool skipping, amlrt__scratch *
 
   start_over(b, skipping);
   if (!find_marks(b, s, &n)) return amlrt__nomem(err, "reading");
-  return parse_records(b, s->mark, s->mark + n, err);
+  return parse_records(b, n ? s->mark : NULL, n ? s->mark + n : NULL, err);
 }
 
 // ---- settling -----------------------------------------------------------------------------------

@@ -110,7 +110,7 @@ void amlrt__find_bounds(amlrt_worker *w, uint32_t account, int end, amlrt__bound
   const amlrt_adjacency *a = w->run->side[end];
   uint32_t stop = a->end[account];
 
-  if (b->serial == 0 || b->serial < w->from_now) {
+  if (b->serial == 0 || b->serial < w->from_now || !amlrt__trick(w->run, AMLRT_TRICK_ADVANCE)) {
     b->lo = amlrt_slice_from(a->row, a->begin[account], stop, w->first);
     b->hi = amlrt_slice_from(a->row, b->lo, stop, w->trigger + 1);
   } else {
