@@ -430,6 +430,11 @@ int cli_run_mine(cli *c, cli_run *r, const cli_taker *taker)
     st = r->compiled ? mine_compiled(c, r, &w, taker, &err)
                      : mine_by_reference(c, r, &w, taker, &err);
   r->mine_s = cli_clock() - t0;
+  if (r->graph) { // filled when first needed
+    double filled = amlrt_graph_spent(r->graph).clock;
+    r->graph_s += filled;
+    r->mine_s -= filled;
+  }
   if (st < 0) return cli_fail(st, &err);
   if (st == AMLRT_INTERRUPTED && *c->interrupted) return EXIT_CTRL_C;
   if (st == AMLRT_INTERRUPTED) hit(r, "time-limit");

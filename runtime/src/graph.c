@@ -3,6 +3,8 @@
 #include "runtime/src/error.h"
 #include "amlrt/sched.h"
 
+#include <time.h>
+
 // ---- making -------------------------------------------------------------------------------------
 
 // Not cleared: that would write every page once more.
@@ -91,14 +93,30 @@ amlrt_status amlrt_graph_build(amlrt_graph **out, const amlrt_table *t,
   return st;
 }
 
+static double clock_of(clockid_t id)
+{
+  struct timespec t;
+  clock_gettime(id, &t);
+  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
+}
+
+static amlrt_graph_time now(void)
+{
+  return (amlrt_graph_time){clock_of(CLOCK_MONOTONIC), clock_of(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
 static amlrt_status fill(amlrt_graph *g, unsigned side, amlrt_error *err)
 {
   amlrt__side *s = side == AMLRT_GRAPH_OUT ? &g->out : &g->in;
   amlrt_status st = AMLRT_OK;
+  amlrt_graph_time begin = now();
 
   if (atomic_load_explicit(&g->filled, memory_order_relaxed) & side) return AMLRT_OK;
   if (!side_new(s, g, amlrt_table_columns(g->table))) st = amlrt__nomem(err, "graph");
   if (st == AMLRT_OK) st = amlrt__graph_fill(g, side, &g->opts, err);
+  amlrt_graph_time end = now();
+  g->spent.clock += end.clock - begin.clock;
+  g->spent.processor += end.processor - begin.processor;
   if (st == AMLRT_OK) {
     atomic_fetch_or_explicit(&g->filled, side, memory_order_release);
     return AMLRT_OK;
@@ -120,6 +138,17 @@ amlrt_status amlrt_graph_need(const amlrt_graph *g, unsigned sides, amlrt_error 
   if (st == AMLRT_OK && (sides & AMLRT_GRAPH_IN)) st = fill(own, AMLRT_GRAPH_IN, err);
   (void)pthread_mutex_unlock(&own->lock);
   return st;
+}
+
+amlrt_graph_time amlrt_graph_spent(const amlrt_graph *g)
+{
+  amlrt_graph *own = g->self;
+  amlrt_graph_time spent = {0};
+
+  if (pthread_mutex_lock(&own->lock) != 0) return spent;
+  spent = own->spent;
+  (void)pthread_mutex_unlock(&own->lock);
+  return spent;
 }
 
 void amlrt_graph_free(amlrt_graph *g)

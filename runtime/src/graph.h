@@ -23,9 +23,10 @@ struct amlrt_graph {
   uint32_t n_self;
   amlrt__side out, in;
   amlrt_graph_opts opts;
-  amlrt_graph *self;    // what amlrt_graph_need writes to, under the lock
-  pthread_mutex_t lock; // one fills, the others wait
-  atomic_uint filled;   // AMLRT_GRAPH_OUT, AMLRT_GRAPH_IN
+  amlrt_graph *self;      // what amlrt_graph_need writes to, under the lock
+  pthread_mutex_t lock;   // one fills, the others wait
+  atomic_uint filled;     // AMLRT_GRAPH_OUT, AMLRT_GRAPH_IN
+  amlrt_graph_time spent; // under the lock
 };
 
 // graph_build.c: fills a side, whose arrays are there.

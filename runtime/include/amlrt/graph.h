@@ -37,8 +37,7 @@ typedef struct amlrt_graph_opts {
   const amlrt_alloc *mem;        // NULL for malloc
   bool (*cancelled)(void *user); // asked by any thread now and then; NULL
   void *user;
-  bool
-      later; // nothing is filled yet: amlrt_graph_need does it, with these options, when it is needed
+  bool later; // nothing is filled yet; amlrt_graph_need does it, with these options
 } amlrt_graph_opts;
 
 // Builds both directions. The result does not depend on the number of threads. For the time of the
@@ -56,6 +55,12 @@ AMLRT_API void amlrt_graph_free(amlrt_graph *g); // NULL is fine
 enum { AMLRT_GRAPH_OUT = 1, AMLRT_GRAPH_IN = 2 };
 AMLRT_API amlrt_status amlrt_graph_need(const amlrt_graph *g, unsigned sides,
                                         amlrt_error *err) AMLRT_MUST_USE;
+
+// What was spent on filling so far: seconds on the clock, and of all processors.
+typedef struct amlrt_graph_time {
+  double clock, processor;
+} amlrt_graph_time;
+AMLRT_API amlrt_graph_time amlrt_graph_spent(const amlrt_graph *g);
 
 AMLRT_API const amlrt_table *amlrt_graph_table(const amlrt_graph *g);
 AMLRT_API const amlrt_adjacency *amlrt_graph_out(const amlrt_graph *g); // rows an account sent
