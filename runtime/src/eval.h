@@ -140,6 +140,9 @@ typedef struct amlrt__best {
 // For every transfer of the side constraint k names first: its best partner, by place.
 bool amlrt__pair_best(amlrt_worker *w, const amlrt_ppair *p, const amlrt_ppair_cond *k,
                       const amlrt__list rows[2], amlrt__best *best);
+// Their mean: the degree of constraint k at one account.
+bool amlrt__pair_mean(amlrt_worker *w, const amlrt_ppair *p, const amlrt_ppair_cond *k,
+                      const amlrt__list rows[2], amlrt_degree *mean);
 amlrt_value amlrt__pair_value(amlrt_worker *w, const amlrt_ppair_cond *k, uint32_t mine,
                               uint32_t partner);
 

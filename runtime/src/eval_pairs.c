@@ -158,6 +158,20 @@ bool amlrt__pair_best(amlrt_worker *w, const amlrt_ppair *p, const amlrt_ppair_c
   return amlrt__step(w, mine->n);
 }
 
+bool amlrt__pair_mean(amlrt_worker *w, const amlrt_ppair *p, const amlrt_ppair_cond *k,
+                      const amlrt__list rows[2], amlrt_degree *mean)
+{
+  uint32_t n = rows[k->swapped ? 1 : 0].n;
+  amlrt__best *best = amlrt__take(w, n, sizeof *best);
+  amlrt_i128 sum = 0;
+
+  if (!best || !amlrt__pair_best(w, p, k, rows, best)) return false;
+  for (uint32_t i = 0; i < n; i++)
+    sum += best[i].found ? best[i].degree : AMLRT_DEGREE_ONE;
+  *mean = amlrt_degree_mean(sum, n);
+  return true;
+}
+
 amlrt_value amlrt__pair_value(amlrt_worker *w, const amlrt_ppair_cond *k, uint32_t mine,
                               uint32_t partner)
 {

@@ -27,13 +27,6 @@ static bool fits(const amlrt__run *run, const amlrt_pplan *row)
   return all <= AMLRT__PAIR_MOST_TIME && col->n_rows < UINT32_MAX / 4;
 }
 
-// Counts need nothing but the columns.
-static bool alone(const amlrt__run *run, const amlrt_pplan *row)
-{
-  const amlrt_run_opts *o = run->opts;
-  return row->exact && o->light && o->memory_limit == 0 && run->hub_limit == 0;
-}
-
 // The end at which the key stands in the stage between it and the group.
 static int end_of(const amlrt_program *p, uint32_t stage, uint32_t key)
 {
@@ -125,6 +118,27 @@ static void take_row(amlrt__pairs *p)
   while (p->least < AMLRT__PAIR_SIZES && p->degree[p->least] == 0)
     p->least++;
   take_times(p);
+  if (p->gives) amlrt__pair_take_judge(p);
+}
+
+// Looks back from the match to other transfers of accounts.
+static bool has_absence(const amlrt_program *p)
+{
+  for (uint32_t i = 0; i < p->info->n_constraints; i++)
+    if (p->cons[i].kind == AMLRT_CON_ABSENT) return true;
+  return false;
+}
+
+// Counts need nothing but the columns, where they are exact, or what is evaluated starts with what it is given.
+static bool alone(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const amlrt_run_opts *o = run->opts;
+  amlrt__pairs p = {.run = run, .row = row};
+
+  if (!o->light || o->memory_limit != 0 || run->hub_limit != 0) return false;
+  if (row->exact) return true;
+  take_row(&p);
+  return amlrt__pair_only_members(&p) && !has_absence(run->p);
 }
 
 // ---- units --------------------------------------------------------------------------------------------------
@@ -314,7 +328,7 @@ static bool worker_make(amlrt_worker *w)
   s->group = amlrt__array(run->mem, run->n_roles, sizeof *s->group);
   s->features = amlrt__array(run->mem, run->p->info->n_features, sizeof *s->features);
   s->counted = (amlrt_eval){.w = w, .group = s->group};
-  return s->met && s->group && s->features;
+  return s->met && s->group && s->features && (!s->p->judges || amlrt__pair_judge_make(s));
 }
 
 static void worker_release(amlrt_worker *w)
@@ -327,6 +341,7 @@ static void worker_release(amlrt_worker *w)
   amlrt__pair_find_release(s);
   amlrt__pair_count_release(s);
   amlrt__pair_give_release(s);
+  amlrt__pair_judge_release(s);
   amlrt__release(mem, s->met);
   amlrt__release(mem, s->group);
   amlrt__release(mem, s->features);

@@ -5,6 +5,7 @@
 //   amlrt__pair_sweep   a worker    candidate map, paths of one near account    plan_pair_find.c
 //   amlrt__pair_member  a pair      its middles, alive in a sliding window      plan_pair_count.c
 //   amlrt__pair_part    a pair      its legs, for the evaluator                 plan_pair_give.c
+//   amlrt__pair_judge   a pair      its members, judged one by one              plan_pair_judge.c
 //
 // The near key is key[0] of the row, the far key is key[1]; accounts of the group between are middles. A
 // transfer between the near key and a middle is a first leg, one between a middle and the far key a second
@@ -84,6 +85,11 @@ typedef struct amlrt__pairs { // a plan's state
   bool keys_may_equal;
   uint32_t place[2];                      // by key: among the keys of a candidate
   bool gives;                             // what the evaluator starts with is at hand, and given
+  bool judges;                            // members are judged before anything is evaluated
+  bool tells_degree;                      // and the degree of a match follows
+  const amlrt_ppair *pair;                // that they are judged by; NULL: none
+  int side[2];                            // of the pair, by leg
+  uint32_t n_means;                       // constraints but sizes
   bool exact, layered, plain;             // plain: no bound on time but the window
   uint32_t window;                        // two legs of a match are at most so far apart
   bool looks_back, looks_ahead;           // the second leg may stand before, behind the first
@@ -132,6 +138,58 @@ typedef struct amlrt__pair_find {
   amlrt__link link;      // to the one before it of its currency
 } amlrt__pair_find;
 
+// ---- members judged: plan_pair_judge.c ------------------------------------------------------------------
+
+typedef enum {
+  AMLRT__PAIR_OUT,  // no member
+  AMLRT__PAIR_LEFT, // a member
+  AMLRT__PAIR_UNSURE
+} amlrt__pair_state;
+
+typedef struct amlrt__pair_event { // a leg, by row
+  uint32_t row;
+  uint32_t member : 31, second : 1;
+} amlrt__pair_event;
+
+typedef struct amlrt__pair_judged { // by place among the members
+  uint32_t lo[2], hi[2];            // by leg: its rows that exist
+  amlrt__pair_state state;
+  bool changed; // since it was judged
+} amlrt__pair_judged;
+
+typedef struct amlrt__pair_share { // in the mean of a constraint
+  int64_t sum;
+  uint32_t n;
+} amlrt__pair_share;
+
+typedef struct amlrt__pair_judge {
+  amlrt__view view; // the first: what conditions are shown
+  bool asks_member; // else the match
+  uint32_t role;    // of members
+  amlrt_eval asked, own;
+  amlrt__list *rows; // by stage: of the member at hand
+  // of the pair at hand
+  bool begun;
+  amlrt__pair_event *event; // by row
+  uint32_t begin, end;      // those that exist
+  uint32_t *row;            // by member and leg
+  amlrt__pair_judged *member;
+  uint32_t *changed;
+  amlrt__pair_share *share; // by member and constraint
+  uint32_t n_means;         // 0: the degree is not asked for
+  uint32_t n_left, n_unsure;
+  struct amlrt__pair_total {
+    amlrt_i128 sum;
+    uint64_t n;
+  } * total; // by constraint
+  size_t cap_events, cap_rows, cap_members, cap_changed, cap_shares;
+} amlrt__pair_judge;
+
+typedef struct amlrt__pair_answer {
+  enum { AMLRT__PAIR_NO, AMLRT__PAIR_MATCH, AMLRT__PAIR_EVALUATE } what;
+  amlrt_degree degree; // of MATCH
+} amlrt__pair_answer;
+
 typedef struct amlrt__pair_sweep { // w->plan_state
   amlrt_worker *w;
   const amlrt__pairs *p;
@@ -166,6 +224,7 @@ typedef struct amlrt__pair_sweep { // w->plan_state
   uint64_t *alive;                 // members to be given: account, place
   uint32_t *accounts, *rows[2], *places[2];
   size_t cap_by_row, cap_alive, cap_accounts, cap_rows[2], cap_places[2];
+  amlrt__pair_judge judge;
   amlrt__pair_find *find; // that wait
   size_t n_finds, cap_finds;
   amlrt_eval counted; // stands for a match of which only the sizes are known
@@ -196,6 +255,8 @@ static inline bool amlrt__pair_barred(const amlrt__run *run, uint32_t account, u
 {
   return run->may_be_hub && run->may_be_hub[account] && amlrt__barred_at(run, account, trigger);
 }
+// Of so many members; 0: no match.
+amlrt_degree amlrt__pair_degree_of(const amlrt__pairs *p, uint32_t n);
 // The paths of one pair: finds its matches. Sorts them.
 bool amlrt__pair_count(amlrt__pair_sweep *s, amlrt__pair_path *path, uint32_t n);
 // Hands over what waits.
@@ -206,6 +267,20 @@ void amlrt__pair_count_release(amlrt__pair_sweep *s);
 
 // Hands over a candidate of the pair at hand with what it starts with.
 bool amlrt__pair_give(amlrt__pair_sweep *s, uint32_t trigger, const uint32_t *keys);
+bool amlrt__pair_sort_parts(amlrt__pair_sweep *s); // of the pair at hand, by row
 void amlrt__pair_give_release(amlrt__pair_sweep *s);
+
+// ---- plan_pair_judge.c -----------------------------------------------------------------------------
+
+// Sets p->judges and what goes with it, of a row made ready otherwise.
+void amlrt__pair_take_judge(amlrt__pairs *p);
+// Is all that the pattern has the two keys, the group and their stages, without any odds and ends?
+bool amlrt__pair_only_members(const amlrt__pairs *p);
+bool amlrt__pair_judge_make(amlrt__pair_sweep *s);
+void amlrt__pair_judge_release(amlrt__pair_sweep *s);
+// Judges the pair at hand at the trigger that the path closes with. Sets the worker's trigger; features of a
+// match are in s->features.
+bool amlrt__pair_ask(amlrt__pair_sweep *s, const amlrt__pair_path *path, uint32_t lo,
+                     amlrt__pair_answer *out);
 
 #endif

@@ -75,7 +75,7 @@ static void sort_by(uint64_t *at, const amlrt__pair_path *path, uint32_t n, bool
 
 // ---- a match -------------------------------------------------------------------------------------------
 
-static amlrt_degree degree_of(const amlrt__pairs *p, uint32_t n)
+amlrt_degree amlrt__pair_degree_of(const amlrt__pairs *p, uint32_t n)
 {
   if (n < AMLRT__PAIR_SIZES) return p->degree[n];
   return amlrt_range_degree(&p->run->p->roles[p->row->group].size, amlrt_frac_int(n));
@@ -142,7 +142,7 @@ static bool exact_match(amlrt__pair_sweep *s, const amlrt__pair_find *f, const u
   amlrt__exact m = {.trigger = f->trigger,
                     .until = AMLRT__UNTIL_UNKNOWN,
                     .link = f->link,
-                    .degree = degree_of(s->p, f->n),
+                    .degree = amlrt__pair_degree_of(s->p, f->n),
                     .inconclusive = f->trigger < s->p->whole_from};
 
   if (amlrt__wants_features(s->w)) {
@@ -214,7 +214,7 @@ static bool found(sweep *w, uint32_t trigger, uint32_t lo, uint32_t n)
       amlrt__pair_barred(w->run, s->far_account, trigger))
     return true;
   if (s->p->exact) {
-    if (degree_of(s->p, n) == 0) return true;
+    if (amlrt__pair_degree_of(s->p, n) == 0) return true;
     if (s->w->want == AMLRT__WANT_FOLD) f.link = link_to_last(w, lo);
     w->serial++;
     w->last_lo = lo;
@@ -288,6 +288,27 @@ static uint32_t n_barred(const sweep *w, uint32_t trigger, uint32_t lo)
   return n;
 }
 
+// In the class no account is barred, and no match is of one currency.
+static bool judged_found(sweep *w, const amlrt__pair_path *p, uint32_t lo)
+{
+  amlrt__pair_sweep *s = w->s;
+  amlrt__pair_answer a;
+  uint32_t keys[2];
+
+  if (!amlrt__pair_ask(s, p, lo, &a)) return false;
+  if (a.what == AMLRT__PAIR_NO) return true;
+  if (a.what == AMLRT__PAIR_EVALUATE)
+    return hand_over(s, &(const amlrt__pair_find){.far = s->far_account, .trigger = p->close});
+  const amlrt__exact m = {.trigger = p->close,
+                          .until = AMLRT__UNTIL_UNKNOWN,
+                          .degree = a.degree,
+                          .inconclusive = p->close < s->p->whole_from,
+                          .features = s->features};
+  keys[s->p->place[0]] = s->near_account;
+  keys[s->p->place[1]] = s->far_account;
+  return amlrt__found_exact(s->w, &m, keys, 2);
+}
+
 static bool trigger_found(sweep *w, const amlrt__pair_path *p, uint32_t lo, uint32_t n)
 {
   if (p->close < w->s->b->first || n < w->s->p->least || !w->may_trigger) return true;
@@ -296,7 +317,7 @@ static bool trigger_found(sweep *w, const amlrt__pair_path *p, uint32_t lo, uint
     n -= n_barred(w, p->close, lo);
     if (n < w->s->p->least) return true;
   }
-  return found(w, p->close, lo, n);
+  return w->s->p->judges ? judged_found(w, p, lo) : found(w, p->close, lo, n);
 }
 
 // ---- few paths, many paths ----------------------------------------------------------------------------------
@@ -312,7 +333,7 @@ static bool count_few(sweep *w, amlrt__pair_path *path, uint32_t n)
     w->may_trigger |= may_trigger(w, &path[i]);
     if (i + 1 < n && path[i + 1].close == path[i].close) continue;
     for (size_t k = 0; k < s->n_members; k++)
-      alive += s->member[k].best >= lo; // never NONE: each was noted
+      alive += s->member[k].best + 1 > lo; // NONE + 1 is 0
     if (!trigger_found(w, &path[i], lo, alive)) return false;
     w->may_trigger = false;
   }
@@ -369,11 +390,13 @@ bool amlrt__pair_count(amlrt__pair_sweep *s, amlrt__pair_path *path, uint32_t n)
   sweep w = {.s = s, .run = s->p->run, .serial = 0, .last_lo = AMLRT_NONE};
 
   s->n_members = 0;
-  s->parts_sorted = false;
+  s->parts_sorted = s->judge.begun = false;
   if (!amlrt__pair_room(s->w, &s->member, &s->cap_members, n, sizeof *s->member)) return false;
   for (int k = 0; k < 2 && n > FEW; k++)
     if (!amlrt__pair_room(s->w, &s->order[k], &s->cap_order[k], 2 * (size_t)n, sizeof *s->order[k]))
       return false;
+  for (uint32_t i = 0; s->p->judges && i < s->n_pair_parts; i++)
+    (void)find_member(&w, s->parts[i].mid);
   bool ok = n <= FEW ? count_few(&w, path, n) : count_many(&w, path, n);
   for (size_t i = 0; i < s->n_members; i++)
     s->slot[s->member[i].mid] = 0;

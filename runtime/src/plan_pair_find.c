@@ -257,7 +257,7 @@ static void forget_candidates(amlrt__pair_sweep *s, uint32_t near)
 bool amlrt__pair_near_account(amlrt__pair_sweep *s, const amlrt__pair_near *near)
 {
   uint64_t n;
-  bool gives = s->p->gives && s->w->want != AMLRT__WANT_ALL;
+  bool gives = s->p->gives && (s->p->judges || s->w->want != AMLRT__WANT_ALL);
 
   s->near_account = amlrt__pair_account(s->b, near->id);
   if (!s->p->keys_may_equal) s->seen[near->id] = ITSELF;

@@ -10,8 +10,8 @@ static uint32_t row_of(uint64_t order)
   return (uint32_t)(order >> 32);
 }
 
-// The parts of the pair at hand by row. Asked for when the first of its candidates is given.
-static bool sort_parts(amlrt__pair_sweep *s)
+// Asked for when the first of its candidates is given, or judged.
+bool amlrt__pair_sort_parts(amlrt__pair_sweep *s)
 {
   uint32_t n = s->n_pair_parts;
 
@@ -74,7 +74,7 @@ bool amlrt__pair_give(amlrt__pair_sweep *s, uint32_t trigger, const uint32_t *ke
   const amlrt_pplan *row = s->p->row;
   amlrt__given g = {trigger, row->group, {row->stage[0], row->stage[1]}, .member = {NULL, 0}};
 
-  if (!s->parts_sorted && !sort_parts(s)) return false;
+  if (!s->parts_sorted && !amlrt__pair_sort_parts(s)) return false;
   for (int k = 0; k < 2; k++) {
     if (!amlrt__pair_room(s->w, &s->rows[k], &s->cap_rows[k], s->n_pair_parts + AMLRT_SET_PAD,
                           sizeof *s->rows[k]) ||
