@@ -274,14 +274,15 @@ static bool joins(const kir_stage *s, uint32_t a, uint32_t b)
 
 static bool plan_is_right(const kir_module *m, const kir_plan *p)
 {
-  bool bare = p->key[1] == KIR_NONE && p->group == KIR_NONE && p->stage[0] == KIR_NONE;
+  bool bare = p->key[1] == KIR_NONE && p->stage[0] == KIR_NONE;
   const kir_stage *s = p->stage[0] == KIR_NONE ? NULL : &m->stages.at[p->stage[0]];
   const kir_stage *then = p->stage[1] == KIR_NONE ? NULL : &m->stages.at[p->stage[1]];
   switch (p->kind) {
   case KIR_PLAN_TRIGGER:
-    return bare && !then && p->key[0] == KIR_NONE && !p->exact;
+    return bare && !then && p->key[0] == KIR_NONE && p->group == KIR_NONE && !p->exact;
   case KIR_PLAN_HUB:
-    return bare && !then && is_role(m, p->key[0], KIR_ROLE_ONE);
+    return bare && !then && is_role(m, p->key[0], KIR_ROLE_ONE) &&
+           (p->group == KIR_NONE || (p->exact && is_role(m, p->group, KIR_ROLE_GROUP)));
   case KIR_PLAN_PAIR:
     return is_role(m, p->key[0], KIR_ROLE_ONE) && is_role(m, p->key[1], KIR_ROLE_ONE) &&
            is_role(m, p->group, KIR_ROLE_GROUP) && s && then && joins(s, p->key[0], p->group) &&

@@ -19,10 +19,14 @@
 //     first partner is the best and stays so. The gap must run from the side that is named first;
 //   - aggregates are of the match or of the key, never under `each` of a group, whose rounds drop more;
 //   - absences are between the key and everyone: they look at the key's own transfers.
+// Of an exact row `group` is set where one group is all there is: a match hangs on how many members it has, and
+// so do its features. Then nothing is needed but one side of the graph, and whatever is shown is known by number.
+//
 // `same currency`, hubs and currencies that cannot be added are the runtime's to tell apart, trigger by
 // trigger.
 //
 // Stands behind all that write loops: it adds none, and reads which stages the trigger can fall in.
+#include "passes/features.h"
 #include "passes/passes.h"
 
 static uint32_t other_end(const kir_stage *s, uint32_t key)
@@ -146,6 +150,16 @@ static bool is_exact(const kir_module *m, uint32_t key)
   return true;
 }
 
+// The group whose number of members is all that a match hangs on; KIR_NONE: there is more.
+static uint32_t only_group(const kir_module *m, uint32_t key)
+{
+  if (m->stages.n != 1 || m->stages.at[0].within || m->pairs.n > 0) return KIR_NONE;
+  uint32_t group = other_end(&m->stages.at[0], key);
+  for (uint32_t i = 0; i < m->cons.n; i++)
+    if (m->cons.at[i].kind != KIR_CON_SIZE) return KIR_NONE;
+  return group != KIR_NONE && features_count(m, group) ? group : KIR_NONE;
+}
+
 pass_outcome pass_hub_sweep(pass_unit *u)
 {
   kir_module *m = u->kir;
@@ -156,6 +170,7 @@ pass_outcome pass_hub_sweep(pass_unit *u)
   plan.kind = KIR_PLAN_HUB;
   plan.key[0] = key;
   plan.exact = is_exact(m, key);
+  if (plan.exact) plan.group = only_group(m, key);
   VEC_PUSH(u->mem, &m->plans, plan);
   return cx_ok(u->c) ? PASS_CHANGED : PASS_FAILED;
 }

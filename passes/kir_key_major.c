@@ -22,6 +22,7 @@
 //
 // Stands behind all that write loops: it adds none.
 #include "passes/pair_times.h"
+#include "passes/features.h"
 #include "passes/passes.h"
 
 // ---- between two keys ---------------------------------------------------------------------------------------
@@ -125,28 +126,6 @@ static bool has_graded(const kir_node *n)
   return false;
 }
 
-// Operations that look at nothing but their arguments.
-static bool is_arithmetic(kir_op op)
-{
-  static const kir_op ops[] = {KIR_BLOCK, KIR_COMMENT, KIR_N_CONST, KIR_N_ADD, KIR_N_SUB,
-                               KIR_N_MUL, KIR_N_DIV,   KIR_N_NEG,   KIR_SHOW,  KIR_RETURN};
-
-  for (size_t i = 0; i < sizeof ops / sizeof *ops; i++)
-    if (ops[i] == op) return true;
-  return false;
-}
-
-// Its values come of the number of members of the group alone.
-static bool counts_members(const kir_module *m, const kir_node *n, uint32_t group)
-{
-  bool counts = n->op == KIR_N_MEMBERS && n->imm[0] == (int64_t)group;
-
-  if (!counts && !is_arithmetic(n->op)) return false;
-  for (uint32_t k = 0; k < n->n_args; k++)
-    if (n->args[k] && !counts_members(m, n->args[k], group)) return false;
-  return true;
-}
-
 // The group is what has a transfer in both stages, and nothing else.
 static bool is_plain_set(const kir_module *m, uint32_t set, const kir_plan *plan)
 {
@@ -185,8 +164,7 @@ static bool is_exact(const kir_module *m, const kir_plan *plan)
     if (m->cons.at[i].kind != KIR_CON_SIZE && m->cons.at[i].kind != KIR_CON_FILTER &&
         m->cons.at[i].kind != KIR_CON_PAIR)
       return false;
-  for (uint32_t i = 0; i < m->features.n; i++)
-    if (!counts_members(m, m->fns.at[m->features.at[i].fn]->body, plan->group)) return false;
+  if (!features_count(m, plan->group)) return false;
   return is_plain_set(m, m->roles.at[plan->group].set, plan) && pair_is_exact(m, plan);
 }
 

@@ -1,12 +1,13 @@
 // Times detectors on one table, in one process, nothing written: a graph of ../shared/perf/gen.c (*.bin),
 // or any transaction table. What is asked comes on standard input, a line a run:
 //
-//   PATTERN THREADS PLAN [WANT [OFF [SECONDS]]]
+//   PATTERN THREADS PLAN [WANT [OFF [SECONDS [filled]]]]
 //     PATTERN  number of the pattern over all detectors
 //     PLAN     its name; `-`: the cheapest
 //     WANT     counts (the default: without evidence), episodes, all
 //     OFF      tricks left out, NAME,NAME; `-`: none
 //     SECONDS  after which the run is cut; 0: never
+//     filled   the whole graph is filled before mining is timed; else mining fills what it needs
 //   estimate PATTERN
 //     what each plan would take
 //
@@ -174,7 +175,7 @@ static amlrt_status count(void *user, const amlrt_match *m)
   if (c->feature == AMLRT_NONE) return AMLRT_OK;
   const amlrt_feature_info *f = &c->info->features[c->feature];
   amlrt_frac v = m->feature_values[c->feature].v;
-  int64_t bin = (int64_t)(v.num / v.den);
+  int64_t bin = (int64_t)(v.den == 1 ? v.num : v.num / v.den);
   if (bin < f->bin_lo) return AMLRT_OK;
   if (bin > f->bin_hi) bin = f->bin_hi;
   if (bin - f->bin_lo < MOST_BINS) c->bin[bin - f->bin_lo]++;
@@ -224,6 +225,7 @@ typedef struct question {
   uint32_t threads;
   const char *plan, *want, *off; // plan NULL: the cheapest
   double seconds;
+  bool filled;
 } question;
 
 static uint64_t tricks_off(const char *names)
@@ -266,7 +268,7 @@ static void print_answer(const question *q, const amlrt_table *t, const amlrt_ru
 
 static void run(const amlrt_table *t, const question *q)
 {
-  amlrt_graph_opts gopts = {.threads = q->threads, .later = true};
+  amlrt_graph_opts gopts = {.threads = q->threads, .later = !q->filled};
   amlrt_run_opts opts = amlrt_run_opts_default();
   amlrt_run_stats stats = {0};
   amlrt_error err = {0};
@@ -323,7 +325,7 @@ static void estimate(const amlrt_table *t, const pattern *p)
   printf("}}\n");
 }
 
-enum { MOST_WORDS = 6 };
+enum { MOST_WORDS = 7 };
 
 static size_t split(char *line, char *word[MOST_WORDS])
 {
@@ -353,7 +355,8 @@ static bool answer(const amlrt_table *t, const loaded *l, char *line)
                 .threads = asks_estimate ? 1 : (uint32_t)strtoul(word[1], NULL, 10),
                 .want = n > 3 ? word[3] : "counts",
                 .off = n > 4 ? word[4] : "-",
-                .seconds = n > 5 ? (double)strtol(word[5], NULL, 10) : 0};
+                .seconds = n > 5 ? (double)strtol(word[5], NULL, 10) : 0,
+                .filled = n > 6 && strcmp(word[6], "filled") == 0};
   if (k >= l->n_patterns || q.threads == 0 || q.threads > AMLRT_MAX_THREADS) {
     fprintf(stderr, "bench_count: no such pattern, or no threads\n");
     return false;

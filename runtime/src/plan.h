@@ -39,9 +39,11 @@ struct amlrt__plan_ops {
   bool (*fits)(const amlrt__run *run, const amlrt_pplan *row);
   // Memory touches that mining triggers first .. end - 1 costs, about (stats.h). NULL: unknown, large.
   double (*cost)(const amlrt__run *run, const amlrt_pplan *row);
-  // Does it mine this run from the columns alone? Then the graph is not filled for it, and it is taken
-  // without asking what other plans cost. NULL: never.
+  // Does it mine this run from the columns alone, or these and some sides of the graph? Then it is taken
+  // without asking what other plans cost, and no more of the graph is filled for it. NULL: never.
   bool (*alone)(const amlrt__run *run, const amlrt_pplan *row);
+  // These sides: AMLRT_GRAPH_OUT, AMLRT_GRAPH_IN. NULL: none.
+  unsigned (*sides)(const amlrt__run *run, const amlrt_pplan *row);
   // Makes pl->state and sets pl->n_units. Called by the run's own thread; may use all threads itself
   // (amlrt_parallel). Returns AMLRT_OK; AMLRT_TRUNCATED: does not fit run->opts->memory_limit, the
   // slab is then halved; AMLRT_INTERRUPTED; AMLRT_E_NOMEM.
@@ -66,6 +68,7 @@ amlrt_status amlrt__plan_choose(amlrt__run *run, const amlrt_pplan **row, amlrt_
 // Can it be done here: is the plan there, and does it fit the table?
 bool amlrt__plan_can(const amlrt__run *run, const amlrt_pplan *row);
 bool amlrt__plan_is_alone(const amlrt__run *run, const amlrt_pplan *row);
+unsigned amlrt__plan_sides(const amlrt__run *run, const amlrt_pplan *row); // that it needs
 // What a row of the program's would take, about, in nanoseconds of one thread. False: no memory.
 bool amlrt__plan_cost(amlrt__run *run, const amlrt_pplan *row, double *ns);
 

@@ -44,6 +44,19 @@ static double cost(const amlrt__run *run, const amlrt_pplan *row)
   return each * (run->end - run->first);
 }
 
+// Where all hangs on a number of neighbours, a run for counts needs the slices that these stand in.
+static bool alone(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const amlrt_run_opts *o = run->opts;
+  return row->exact && row->group != AMLRT_NONE && o->light && o->memory_limit == 0 &&
+         run->hub_limit == 0;
+}
+
+static unsigned sides(const amlrt__run *run, const amlrt_pplan *row)
+{
+  return run->p->stages[0].from == row->key[0] ? AMLRT_GRAPH_OUT : AMLRT_GRAPH_IN;
+}
+
 // ---- filters ---------------------------------------------------------------------------------------------
 
 // Asked in the order of rows, where columns are read one after the other, and noted: by row (run->known),
@@ -220,6 +233,24 @@ static bool fits_memory(const amlrt__hub *h, const amlrt__plan *pl)
   return limit == 0 || (pl->threads * h->n_stages * line + shared) * sizeof(uint32_t) <= limit / 2;
 }
 
+// The first trigger that does not reach back before the data: none behind it does.
+static uint32_t whole_from(const amlrt__plan *pl)
+{
+  const amlrt__run *run = pl->run;
+  uint32_t lo = pl->first, hi = pl->end;
+
+  if (run->opts->history_complete || (!run->p->breakable && run->hub_limit == 0)) return lo;
+  int64_t open = amlrt_i64_add(run->col->time[0], run->p->within);
+  while (lo < hi) {
+    uint32_t mid = lo + (hi - lo) / 2;
+    if (run->col->time[mid] < open - 1)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo;
+}
+
 static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
 {
   amlrt__hub *h = amlrt__array(pl->run->mem, 1, sizeof *h);
@@ -229,6 +260,7 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
     return amlrt__nomem(err, pl->run->p->info->name);
   if (!fits_memory(h, pl)) return AMLRT_TRUNCATED;
   if (!take_units(h, pl)) return amlrt__nomem(err, pl->run->p->info->name);
+  h->whole_from = whole_from(pl);
   pl->n_units = h->n_units;
   return ask_filters(pl, err);
 }
@@ -286,6 +318,8 @@ const amlrt__plan_ops amlrt__plan_hub = {
     .name = "hub-sweep",
     .fits = fits,
     .cost = cost,
+    .alone = alone,
+    .sides = sides,
     .make = make,
     .release = release,
     .unit_cost = unit_cost,

@@ -14,6 +14,7 @@
 #include "runtime/src/eval.h"
 #include "runtime/src/hubs.h"
 #include "runtime/src/plan.h"
+#include "runtime/src/run_match.h"
 
 enum { AMLRT__HUB_SIZES = 256 }; // sizes whose degree is kept
 
@@ -44,6 +45,9 @@ typedef struct amlrt__hub_unit { // accounts begin .. end - 1; or a block of one
 typedef struct amlrt__hub { // a plan's state
   const amlrt__run *run;
   bool exact;
+  bool counts; // a match hangs on how many different neighbours there are, and nothing else
+  uint32_t
+      whole_from; // triggers from this row on do not reach back before the data; where it counts
   uint32_t key;
   amlrt__hub_stage *stage;
   uint32_t n_stages;
@@ -142,6 +146,28 @@ typedef struct amlrt__hub_bar { // a neighbour that is a hub at times
   amlrt__hub_state state;       // as it was asked last
 } amlrt__hub_bar;
 
+// What so many different neighbours come to, and the arrays they are counted with.
+typedef struct amlrt__hub_number {
+  amlrt_degree degree;
+  int64_t value; // of the one feature
+  bool is_short; // its degree is 1, and it has no feature but this
+} amlrt__hub_number;
+
+typedef struct amlrt__hub_counter {
+  amlrt__hub_number *of; // by number
+  amlrt_value *features; // n_features a number
+  uint32_t n_known;
+  size_t cap_of, cap_features, cap_next;
+  uint32_t *last; // by account: `base` + the place last seen
+  uint32_t base;
+  uint32_t *next; // by place: a later one with the same neighbour; NONE: there is none so far
+} amlrt__hub_counter;
+
+typedef struct amlrt__hub_slice { // transfers in order
+  const uint32_t *row, *time, *nbr;
+  uint32_t n, but_for; // those with this neighbour are not there
+} amlrt__hub_slice;
+
 typedef struct amlrt__hub_sweep { // w->plan_state
   amlrt__view view;
   amlrt_eval eval;
@@ -157,6 +183,7 @@ typedef struct amlrt__hub_sweep { // w->plan_state
   bool *is_dear;           // by constraint: asks for sums
   amlrt__hub_order *order; // by constraint
   amlrt__hub_silence *silence;
+  amlrt__hub_counter counter;
   uint32_t epoch, n_epochs; // what is swept, counted
   // at hand
   uint32_t account, first_row, end_row; // triggers of these rows
@@ -226,6 +253,13 @@ uint32_t amlrt__hub_first_partner(const amlrt__hub_sweep *s, const amlrt__hub_li
 uint32_t amlrt__hub_die_row(const amlrt__hub_sweep *s, const amlrt__hub_line *l, uint32_t place);
 // Different neighbours among the transfers left. False: no memory.
 bool amlrt__hub_different(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t *n);
+
+// ---- plan_hub_count.c ----------------------------------------------------------------------------------------
+
+// The triggers of a slice, where the plan `counts`: matches are handed over.
+bool amlrt__hub_count(amlrt__hub_sweep *s, const amlrt__hub_slice *l);
+bool amlrt__hub_count_slice(amlrt__hub_sweep *s); // of the account, as the graph has it
+void amlrt__hub_counter_release(amlrt__hub_counter *c, const amlrt_alloc *mem);
 
 // ---- plan_hub_sums.c -----------------------------------------------------------------------------------------
 

@@ -127,6 +127,7 @@ bool amlrt__hub_spec(amlrt__hub *h, const amlrt__plan *pl)
 
   h->run = pl->run;
   h->exact = pl->row->exact;
+  h->counts = h->exact && pl->row->group != AMLRT_NONE;
   h->key = pl->row->key[0];
   h->window = (uint64_t)p->within;
   h->base = amlrt_graph_time_base(pl->run->graph);

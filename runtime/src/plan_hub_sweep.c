@@ -21,6 +21,7 @@ void amlrt__hub_sweep_release(amlrt__hub_sweep *s)
   }
   amlrt__hub_sums_release(s);
   amlrt__hub_judge_release(s);
+  amlrt__hub_counter_release(&s->counter, mem);
   amlrt__release(mem, s->lines);
   amlrt__release(mem, s->apart);
   amlrt__release(mem, s->find);
@@ -306,8 +307,22 @@ static bool sweep_one_line(amlrt__hub_sweep *s, const amlrt__hub_line *l)
   return true;
 }
 
+// Is a number all that is asked for here? Where finds wait for their turn, or it hangs on more than time what
+// a match has in common with the next, there is more.
+static bool is_counted(const amlrt__hub_sweep *s)
+{
+  if (!s->h->counts || s->has_bars || s->waits) return false;
+  return !s->unsteady || s->w->want != AMLRT__WANT_FOLD;
+}
+
 static bool sweep_lines(amlrt__hub_sweep *s)
 {
+  const amlrt__hub_line *l = s->line;
+
+  if (is_counted(s))
+    return amlrt__hub_count(
+        s, &(const amlrt__hub_slice){
+               .row = l->row, .time = l->time, .nbr = l->nbr, .n = l->n, .but_for = AMLRT_NONE});
   if (s->h->n_triggers != 1) return sweep_all_lines(s);
   for (uint32_t i = 0; i < s->h->n_stages; i++)
     if (s->line[i].s->triggers) return sweep_one_line(s, &s->line[i]);
@@ -376,9 +391,18 @@ static bool sweep_currencies(amlrt__hub_sweep *s)
   return give_all(s);
 }
 
+// Are all transfers of the account in the line?
+static bool is_bare(const amlrt__hub *h)
+{
+  const amlrt__run *run = h->run;
+  return run->p->currency != AMLRT_CURRENCY_SAME && !run->known[h->stage[0].stage] &&
+         h->n_hubs == 0;
+}
+
 bool amlrt__hub_account(amlrt__hub_sweep *s)
 {
   if (!amlrt__hub_may_match(s)) return true;
   s->unsteady = s->h->has_within;
+  if (s->h->counts && is_bare(s->h)) return amlrt__hub_count_slice(s);
   return s->seen ? sweep_currencies(s) : sweep_currency(s);
 }

@@ -154,6 +154,14 @@ bool amlrt__plan_is_alone(const amlrt__run *run, const amlrt_pplan *row)
   return ops && ops->alone && ops->alone(run, row);
 }
 
+unsigned amlrt__plan_sides(const amlrt__run *run, const amlrt_pplan *row)
+{
+  const amlrt__plan_ops *ops = amlrt__plan_ops_of(row->kind);
+
+  if (!amlrt__plan_is_alone(run, row)) return AMLRT_GRAPH_OUT | AMLRT_GRAPH_IN;
+  return ops->sides ? ops->sides(run, row) : 0;
+}
+
 static amlrt_status take_cheapest(amlrt__run *run, const amlrt_pplan **row, amlrt_error *err)
 {
   const amlrt_program *p = run->p;

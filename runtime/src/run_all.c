@@ -46,8 +46,7 @@ static amlrt_status make_one(all *a, uint32_t i, const amlrt_program *p, uint32_
   if (!r->lists) return amlrt__nomem(err, p->info->name);
   amlrt_status st = amlrt__run_make(&r->run, err);
   if (st == AMLRT_OK) st = amlrt__plan_choose(&r->run, &a->row[i], err);
-  if (st == AMLRT_OK && !amlrt__plan_is_alone(&r->run, a->row[i]))
-    st = amlrt_graph_need(graph, AMLRT_GRAPH_OUT | AMLRT_GRAPH_IN, err);
+  if (st == AMLRT_OK) st = amlrt_graph_need(graph, amlrt__plan_sides(&r->run, a->row[i]), err);
   if (st != AMLRT_OK) return st;
   r->stats->plan = amlrt__plan_name(a->row[i]->kind);
   if (a->row[i]->kind == AMLRT_PLAN_TRIGGER) return AMLRT_OK;

@@ -103,7 +103,7 @@ static amlrt_status take_episodes(void *user, const amlrt_chunk *chunk, const vo
   amlrt__running *r = e->m->r;
   const unsigned char *at = bytes, *end = n ? at + n : at;
   uint64_t i = chunk->begin;
-  amlrt__heard heard;
+  amlrt__heard heard = {0};
 
   (void)err;
   for (; at < end; i++) {

@@ -109,16 +109,41 @@ typedef struct short_head {
   int64_t degree; // times 2, plus 1 where it is inconclusive
 } short_head;
 
+static bool is_whole(const amlrt_value *v)
+{
+  return v->kind == AMLRT_VALUE_NUMBER && v->currency == 0 && v->v.den == 1 &&
+         v->v.num <= INT64_MAX && v->v.num >= INT64_MIN;
+}
+
 static bool is_short(const amlrt_match *m, uint32_t n)
 {
   if (n > AMLRT__MOST_COUNTS) return false;
-  for (uint32_t i = 0; i < n; i++) {
-    const amlrt_value *v = &m->feature_values[i];
-    if (v->kind != AMLRT_VALUE_NUMBER || v->currency || v->v.den != 1 || v->v.num > INT64_MAX ||
-        v->v.num < INT64_MIN)
-      return false;
-  }
+  for (uint32_t i = 0; i < n; i++)
+    if (!is_whole(&m->feature_values[i])) return false;
   return true;
+}
+
+bool amlrt__is_one_count(const amlrt_value *v, uint32_t n, int64_t *value)
+{
+  *value = 0;
+  if (n == 0) return true;
+  if (n > 1 || !is_whole(v)) return false;
+  *value = (int64_t)v->v.num;
+  return true;
+}
+
+typedef struct one {
+  uint32_t what, trigger;
+  int64_t value;
+} one;
+
+bool amlrt__count_write(amlrt_worker *w, uint32_t trigger, int64_t value)
+{
+  const one o = {AMLRT__SAID_ONE, trigger, value};
+  unsigned char *at = room(w, sizeof o);
+
+  if (at) memcpy(at, &o, sizeof o);
+  return at != NULL;
 }
 
 static bool write_short(amlrt_worker *w, const amlrt_match *m, uint32_t n)
@@ -138,7 +163,11 @@ static bool write_short(amlrt_worker *w, const amlrt_match *m, uint32_t n)
 bool amlrt__light_write(amlrt_worker *w, const amlrt_match *m)
 {
   uint32_t n = w->run->p->info->n_features;
+  int64_t value;
 
+  if (m->degree == AMLRT_DEGREE_ONE && !m->inconclusive &&
+      amlrt__is_one_count(m->feature_values, n, &value))
+    return amlrt__count_write(w, m->trigger, value);
   if (is_short(m, n)) return write_short(w, m, n);
   head h = {.what = AMLRT__SAID_LIGHT,
             .trigger = m->trigger,
@@ -171,6 +200,21 @@ static void get_lists(const unsigned char **at, amlrt_list *lists, uint32_t n)
   }
 }
 
+// What all of these have alike is set once: there may be one for every transfer.
+static void set_short(amlrt__heard *out, uint32_t trigger, amlrt_degree degree, bool inconclusive)
+{
+  if (!out->is_set) {
+    for (uint32_t i = 0; i < AMLRT__MOST_COUNTS; i++)
+      out->count[i] = (amlrt_value){.kind = AMLRT_VALUE_NUMBER, .v = {0, 1}};
+    out->what = AMLRT__SAID_LIGHT;
+    out->match = (amlrt_match){.feature_values = out->count};
+    out->is_set = true;
+  }
+  out->trigger = out->match.trigger = trigger;
+  out->match.degree = degree;
+  out->match.inconclusive = inconclusive;
+}
+
 static void hear_short(const unsigned char **at, uint32_t n, amlrt__heard *out)
 {
   short_head h;
@@ -178,14 +222,18 @@ static void hear_short(const unsigned char **at, uint32_t n, amlrt__heard *out)
 
   memcpy(&h, get(at, sizeof h), sizeof h);
   v = get(at, n * sizeof *v);
+  set_short(out, h.trigger, h.degree >> 1, h.degree & 1);
   for (uint32_t i = 0; i < n; i++)
-    out->count[i] = (amlrt_value){.kind = AMLRT_VALUE_NUMBER, .v = {v[i], 1}};
-  out->what = AMLRT__SAID_LIGHT;
-  out->trigger = h.trigger;
-  out->match = (amlrt_match){.trigger = h.trigger,
-                             .degree = h.degree >> 1,
-                             .inconclusive = h.degree & 1,
-                             .feature_values = out->count};
+    out->count[i].v.num = v[i];
+}
+
+static void hear_one(const unsigned char **at, amlrt__heard *out)
+{
+  one o;
+
+  memcpy(&o, get(at, sizeof o), sizeof o);
+  set_short(out, o.trigger, AMLRT_DEGREE_ONE, false);
+  out->count[0].v.num = o.value;
 }
 
 void amlrt__hear(const amlrt_program *p, const unsigned char **at, amlrt_list *lists,
@@ -198,11 +246,16 @@ void amlrt__hear(const amlrt_program *p, const unsigned char **at, amlrt_list *l
   uint32_t what;
 
   memcpy(&what, *at, sizeof what);
+  if (what == AMLRT__SAID_ONE) {
+    hear_one(at, out);
+    return;
+  }
   if (what == AMLRT__SAID_COUNT) {
     hear_short(at, info->n_features, out);
     return;
   }
   memcpy(&h, *at, sizeof h);
+  out->is_set = false;
   next += h.bytes;
   out->what = (amlrt__said)h.what;
   out->trigger = h.trigger;

@@ -58,7 +58,7 @@ amlrt_status amlrt__take_matches(amlrt__mining *m, const unsigned char *at, size
 {
   const unsigned char *end = n ? at + n : at;
   amlrt_status st = AMLRT_OK;
-  amlrt__heard heard;
+  amlrt__heard heard = {0};
 
   while (st == AMLRT_OK && at < end) {
     amlrt__hear(m->r->run.p, &at, m->r->lists, &heard);

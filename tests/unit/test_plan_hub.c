@@ -104,12 +104,25 @@ static amlrt_value n_credits(amlrt_worker *w, amlrt_eval *v)
   return amlrt_show(w, amlrt_num_count(w, v, CREDIT, NO, NO), AMLRT_VALUE_NUMBER);
 }
 
+static amlrt_value n_payers(amlrt_worker *w, amlrt_eval *v)
+{
+  return amlrt_show(w, amlrt_num_members(w, v, 1), AMLRT_VALUE_NUMBER);
+}
+
+// Of one member nothing, of an even number no whole number.
+static amlrt_value part_of_payers(amlrt_worker *w, amlrt_eval *v)
+{
+  const amlrt_num one = amlrt_num_const((amlrt_frac){1, 1});
+  amlrt_num less = amlrt_num_sub(amlrt_num_members(w, v, 1), one);
+  return amlrt_show(w, amlrt_num_div(one, less), AMLRT_VALUE_NUMBER);
+}
+
 static const amlrt_role_info role[] = {
     {"hub", AMLRT_ROLE_ONE}, {"payer", AMLRT_ROLE_GROUP}, {"payee", AMLRT_ROLE_GROUP}};
 static const amlrt_stage_info shown[] = {{"credit"}, {"debit"}};
 static const amlrt_constraint_info text[8];
 static const amlrt_feature_info feature = {"n", AMLRT_FEATURE_SUM, 0, 0};
-static const amlrt_show_fn show = n_credits;
+static const amlrt_show_fn show = n_credits, show_payers = n_payers, show_part = part_of_payers;
 static const uint32_t order[] = {1, 2};
 static const amlrt_pplan plans[] = {{.kind = AMLRT_PLAN_TRIGGER,
                                      .key = {NO, NO},
@@ -157,6 +170,10 @@ typedef enum {
   TRIGGER_STAGE,
   ANYONE,
   PRUNING,
+  COUNTED,
+  COUNTED_GRADED,
+  COUNTED_FILTER,
+  COUNTED_OUT,
   SHAPES
 } shape;
 
@@ -199,6 +216,20 @@ static void absent(pattern *x, uint32_t from, uint32_t to, int64_t for_s)
                       .to = to,
                       .anchor = for_s < 0 ? NO : CREDIT,
                       .for_s = for_s < 0 ? 0 : for_s});
+}
+
+static const uint32_t equal_payer[][2] = {{0, 1}};
+
+// One group, and nothing asked but how many it has.
+static void set_counted(pattern *x)
+{
+  x->p.n_stages = x->info.n_stages = 1;
+  x->info.n_roles = 2;
+  x->p.n_groups = 1;
+  x->info.n_constraints = 0;
+  add(x, (amlrt_pcon){.kind = AMLRT_CON_SIZE, .role = 1});
+  x->p.features = &show_payers;
+  x->plan[1].group = 1;
 }
 
 static void add_shape(pattern *x, shape s)
@@ -288,6 +319,28 @@ static void add_shape(pattern *x, shape s)
     set_pair(x, in_order, 1, INT64_MAX);
     x->pair.by_time = false;
     x->plan[1].exact = false;
+    break;
+  case COUNTED:
+    set_counted(x);
+    x->roles[1].size = (amlrt_range){.has = AMLRT_HAS_B, .b = {2, 1}};
+    break;
+  case COUNTED_GRADED:
+    set_counted(x);
+    x->roles[1].size = (amlrt_range){
+        .has = AMLRT_HAS_A | AMLRT_HAS_B | AMLRT_HAS_C, .a = {1, 1}, .b = {4, 1}, .c = {6, 1}};
+    x->p.features = &show_part;
+    break;
+  case COUNTED_FILTER:
+    set_counted(x);
+    x->stage[CREDIT].filter = is_large;
+    break;
+  case COUNTED_OUT:
+    set_counted(x);
+    x->stage[CREDIT].from = 0;
+    x->stage[CREDIT].to = 1;
+    x->stage[CREDIT].ends_may_equal = true;
+    x->p.may_equal = equal_payer;
+    x->p.n_may_equal = 1;
     break;
   case SHAPES:
     break;
@@ -385,7 +438,7 @@ static amlrt_status count(void *user, const amlrt_match *m)
   uint64_t *sum = user;
 
   *sum += 1 + (uint64_t)m->trigger * 1000 + (uint64_t)(m->degree >> 20) + m->inconclusive;
-  *sum += 77 * (uint64_t)m->feature_values[0].v.num;
+  *sum += 77 * (uint64_t)m->feature_values[0].v.num + (uint64_t)m->feature_values[0].v.den;
   return AMLRT_OK;
 }
 
@@ -519,6 +572,31 @@ START_TEST(blocks)
 }
 END_TEST
 
+// Of a graph that is filled when it is needed, a run for counts fills what it looks at.
+START_TEST(one_side_is_filled)
+{
+  static const shape shapes[] = {COUNTED, COUNTED_OUT};
+  const amlrt_graph_opts later = {.threads = 1, .later = true};
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_table *t = random_table(9, ROWS, ACCOUNTS, 2);
+  amlrt_graph *whole = hand_graph(t), *g;
+  pattern x;
+
+  make_pattern(&x, shapes[_i]);
+  o.light = true;
+  uint64_t want = sum_of(&x, whole, &o);
+  ck_assert_int_eq(amlrt_graph_build(&g, t, &later, NULL), AMLRT_OK);
+  ck_assert_uint_eq(sum_of(&x, g, &o), want);
+  ck_assert_ptr_nonnull(_i == 0 ? amlrt_graph_in(g)->row : amlrt_graph_out(g)->row);
+  ck_assert_ptr_null(_i == 0 ? amlrt_graph_out(g)->row : amlrt_graph_in(g)->row);
+  o.light = false; // the evaluator needs both
+  ck_assert_uint_ge(sum_of(&x, g, &o), 1);
+  amlrt_graph_free(g);
+  amlrt_graph_free(whole);
+  amlrt_table_free(t);
+}
+END_TEST
+
 // ---- corners ------------------------------------------------------------------------------------------------
 
 START_TEST(empty_and_small)
@@ -582,7 +660,8 @@ Suite *make_plan_hub_suite(void)
   tcase_add_loop_test(tc, same_as_trigger_major, 0, 3 * SHAPES);
   tcase_add_loop_test(tc, episodes, 0, 12 * SHAPES);
   tcase_add_loop_test(tc, finds_some, 0, SHAPES);
-  tcase_add_loop_test(tc, blocks, 0, 1);
+  tcase_add_loop_test(tc, blocks, 0, SHAPES);
+  tcase_add_loop_test(tc, one_side_is_filled, 0, 2);
   tcase_add_loop_test(tc, empty_and_small, 0, SHAPES);
   tcase_add_loop_test(tc, memory_fails, 0, SHAPES);
   suite_add_tcase(s, tc);

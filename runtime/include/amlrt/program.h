@@ -179,7 +179,9 @@ typedef struct amlrt_pplan {
   amlrt_plan_kind kind;
   bool exact;
   uint32_t key[2]; // HUB: the key, NONE; PAIR: the two keys; CLOSING: start and end; TRIGGER: NONE
-  uint32_t group;  // PAIR: the group between; CLOSING: the chain; else NONE
+  uint32_t
+      group; // PAIR: the group between; CLOSING: the chain; HUB: the group, where a match and its
+             // features hang on its number of members alone; else NONE
   uint32_t stage
       [2]; // PAIR: between key[0] and group, between group and key[1]; CLOSING: the walk, NONE;
            // else NONE
