@@ -18,13 +18,12 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LIBRARY = sorted(f[:-4] for f in os.listdir(os.path.join(ROOT, "patterns")) if f.endswith(".aml"))
-SHAPES = ("cycle", "fan_in", "fan_out", "gather_scatter", "scatter_gather")
-# name, file, window, patterns; a graph of gen.c has no formats and one currency
+# name, file (and seconds of a unit of its times), window, patterns; a graph of gen.c has one currency
 GRAPHS = [
     ("light 24h", "ibm.csv", "24h", LIBRARY),
     ("light, own window", "ibm.csv", None, LIBRARY),
-    ("R-MAT 1 M", "r1m.bin", "42s", SHAPES),
-    ("R-MAT 10 M", "r10m.bin", "42s", SHAPES),
+    ("R-MAT 1 M", "r1m.bin:3600", "42h", LIBRARY),
+    ("R-MAT 10 M", "r10m.bin:3600", "42h", LIBRARY),
 ]
 
 

@@ -1,5 +1,5 @@
-// Times detectors on one table, in one process, nothing written: a graph of ../shared/perf/gen.c (*.bin),
-// or any transaction table. What is asked comes on standard input, a line a run:
+// Times detectors on one table, in one process, nothing written: a graph of ../shared/perf/gen.c (*.bin, or
+// *.bin:SECONDS, which is how long its unit of time is), or any transaction table. What is asked comes on standard input, a line a run:
 //
 //   PATTERN THREADS PLAN [WANT [OFF [SECONDS [filled]]]]
 //     PATTERN  number of the pattern over all detectors
@@ -30,6 +30,7 @@ typedef struct data {
   int64_t n, n_accounts;
   int32_t *from, *to, *time;
   double *amount;
+  int64_t unit; // of time, in seconds
 } data;
 
 static bool read_array(FILE *f, void **out, size_t n, size_t bytes)
@@ -65,8 +66,14 @@ static void free_data(data *d)
 // Keys of one length, so that accounts are numbered as they are in the file.
 static amlrt_status add_row(amlrt_builder *b, const data *d, int64_t i, amlrt_error *err)
 {
+  static const char *const formats[] = {"ACH", "Cash", "Cheque", "Wire"};
   char from[16], to[16], amount[32];
-  amlrt_tx tx = {.from = from, .to = to, .time = d->time[i], .amount = amount, .currency = "USD"};
+  amlrt_tx tx = {.from = from,
+                 .to = to,
+                 .time = d->time[i] * d->unit,
+                 .amount = amount,
+                 .currency = "USD",
+                 .format = formats[i % 4]};
 
   snprintf(from, sizeof from, "%09" PRId32, d->from[i]);
   snprintf(to, sizeof to, "%09" PRId32, d->to[i]);
@@ -86,8 +93,19 @@ static amlrt_table *load_table(const char *path)
   return NULL;
 }
 
-static amlrt_table *load(const char *path)
+// The unit that is named behind the path, which it is cut from.
+static int64_t take_unit(char *path)
 {
+  char *colon = strrchr(path, ':');
+
+  if (!colon) return 1;
+  *colon = '\0';
+  return strtoll(colon + 1, NULL, 10);
+}
+
+static amlrt_table *load(char *path)
+{
+  int64_t unit = take_unit(path);
   size_t n = strlen(path);
   amlrt_table *t = NULL;
   amlrt_builder *b = NULL;
@@ -97,6 +115,7 @@ static amlrt_table *load(const char *path)
   if (n < 4 || strcmp(path + n - 4, ".bin") != 0) return load_table(path);
   bool ok = read_data(&d, path);
 
+  d.unit = unit;
   if (ok) ok = amlrt_builder_new(&b, NULL, &err) == AMLRT_OK;
   for (int64_t i = 0; ok && i < d.n; i++)
     ok = add_row(b, &d, i, &err) == AMLRT_OK;
