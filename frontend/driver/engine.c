@@ -337,16 +337,6 @@ static amlrt_status run_reference(cli *c, cli_run *r, watch *w, uint32_t i, cons
   return st;
 }
 
-// Where a run may be cut by time, what is found is handed over now and then.
-enum { SLABS = 16, LEAST_SLAB = 65536 };
-
-static uint32_t slab_of(const cli *c, const cli_run *r)
-{
-  uint32_t slab = amlrt_table_columns(r->table)->n_rows / SLABS;
-  if (c->deadline <= 0) return 0;
-  return slab < LEAST_SLAB ? LEAST_SLAB : slab;
-}
-
 static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, const cli_taker *taker,
                                  amlrt_error *err)
 {
@@ -362,7 +352,8 @@ static amlrt_status run_compiled(cli *c, cli_run *r, watch *w, const cli_taker *
   o.off = kernel_tricks_off(c);
   o.light = taker->light;
   o.on_episode = taker->episode;
-  o.slab = slab_of(c, r);
+  // Where a run may be cut by time, what is found is handed over now and then.
+  o.slab = c->deadline > 0 ? AMLRT_SLAB : 0;
   o.cancelled = stop_asked;
   o.progress = show_mining;
   o.user = w;

@@ -1,9 +1,8 @@
 // The graph: made, asked, freed. How its slices are filled: graph_build.c.
 #include "runtime/src/graph.h"
+#include "runtime/src/clock.h"
 #include "runtime/src/error.h"
 #include "amlrt/sched.h"
-
-#include <time.h>
 
 // ---- making -------------------------------------------------------------------------------------
 
@@ -93,16 +92,9 @@ amlrt_status amlrt_graph_build(amlrt_graph **out, const amlrt_table *t,
   return st;
 }
 
-static double clock_of(clockid_t id)
-{
-  struct timespec t;
-  clock_gettime(id, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 static amlrt_graph_time now(void)
 {
-  return (amlrt_graph_time){clock_of(CLOCK_MONOTONIC), clock_of(CLOCK_PROCESS_CPUTIME_ID)};
+  return (amlrt_graph_time){amlrt__clock(), amlrt__clock_of(CLOCK_PROCESS_CPUTIME_ID)};
 }
 
 static amlrt_status fill(amlrt_graph *g, unsigned side, amlrt_error *err)

@@ -5,13 +5,13 @@
 #include "amlrt/report.h"
 #include "amlrt/sched.h"
 #include "runtime/src/alloc.h"
+#include "runtime/src/clock.h"
 #include "runtime/src/main_options.h"
 
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 typedef struct run {
   const amlrt_detector_export *export;
@@ -29,14 +29,6 @@ typedef struct run {
   amlrt_report_pattern *patterns;
   amlrt_report_time times[4]; // read, graph, mine, total
 } run;
-
-static double now(void)
-{
-  struct timespec t;
-
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 // ---- stopping -------------------------------------------------------------------------------------
 
@@ -65,7 +57,7 @@ static bool stop_asked(void *user)
   run *r = user;
 
   if (interrupted()) return true;
-  if (r->deadline > 0 && now() > r->deadline) atomic_store(&r->time_over, true);
+  if (r->deadline > 0 && amlrt__clock() > r->deadline) atomic_store(&r->time_over, true);
   return atomic_load(&r->time_over);
 }
 
@@ -81,7 +73,7 @@ static int read_data(run *r)
 {
   amlrt_read_opts ro = amlrt_read_opts_default();
   amlrt_error err = {0};
-  double t0 = now();
+  double t0 = amlrt__clock();
 
   ro.format = r->o.format;
   ro.map_path = r->o.values[MAIN_MAP];
@@ -91,7 +83,7 @@ static int read_data(run *r)
   ro.cancelled = stop_asked;
   ro.user = r;
   amlrt_status st = amlrt_table_read(&r->table, r->o.data, r->o.n_data, &ro, &err);
-  r->times[0].seconds = now() - t0;
+  r->times[0].seconds = amlrt__clock() - t0;
   if (st == AMLRT_INTERRUPTED && atomic_load(&r->time_over)) {
     amlrt__main_error("--time-limit was over before the data were read; nothing is written");
     return AMLRT_EXIT_LIMIT;
@@ -130,10 +122,10 @@ static int build_graph(run *r)
   amlrt_graph_opts go = {
       .threads = (uint32_t)r->o.threads, .cancelled = stop_asked, .user = r, .later = true};
   amlrt_error err = {0};
-  double t0 = now();
+  double t0 = amlrt__clock();
   amlrt_status st = amlrt_graph_build(&r->graph, r->table, &go, &err);
 
-  r->times[1].seconds = now() - t0;
+  r->times[1].seconds = amlrt__clock() - t0;
   if (st < 0) return fail(st, &err);
   if (st == AMLRT_INTERRUPTED && !interrupted()) return AMLRT_EXIT_DONE; // the time was over
   return amlrt_exit_of(st);
@@ -163,6 +155,7 @@ static amlrt_status mine_one(run *r, uint32_t i, amlrt_error *err)
   ro.hub_limit = (int64_t)r->o.hub_limit;
   ro.memory_limit = (size_t)r->o.memory;
   ro.plan = r->o.values[MAIN_PLAN];
+  ro.slab = r->deadline > 0 ? AMLRT_SLAB : 0;
   if (r->o.mode == AMLRT_MODE_EPISODE) ro.on_episode = amlrt_sink_add_episode;
   ro.cancelled = stop_asked;
   ro.user = r;
@@ -180,7 +173,7 @@ static int mine(run *r, amlrt_pattern_info *infos)
 {
   uint32_t n = amlrt_detector_n(r->detector);
   amlrt_error err = {0};
-  double t0 = now();
+  double t0 = amlrt__clock();
   amlrt_status st = amlrt_sink_new(&r->sink, infos, n, r->table, r->o.mode, NULL, &err);
 
   for (uint32_t i = 0; st >= 0 && i < n && r->graph; i++) {
@@ -192,7 +185,7 @@ static int mine(run *r, amlrt_pattern_info *infos)
   if (st >= 0) st = amlrt_sink_finish(r->sink, &err);
   double filled = r->graph ? amlrt_graph_spent(r->graph).clock : 0; // when first needed
   r->times[1].seconds += filled;
-  r->times[2].seconds = now() - t0 - filled;
+  r->times[2].seconds = amlrt__clock() - t0 - filled;
   return st < 0 ? fail(st, &err) : AMLRT_EXIT_DONE;
 }
 
@@ -229,7 +222,7 @@ static void fill_report(run *r, int argc, char **argv)
   p->n_times = 4;
   p->argv = argv;
   p->argc = argc;
-  r->times[3].seconds = now() - r->start;
+  r->times[3].seconds = amlrt__clock() - r->start;
   p->exit_code = p->n_limits_hit ? AMLRT_EXIT_LIMIT : AMLRT_EXIT_DONE;
 }
 
@@ -354,7 +347,7 @@ int amlrt_detector_main(const amlrt_detector_export *detector, const amlrt_main_
   const char **data = amlrt__array(mem, (size_t)argc, sizeof *data);
   run r = {.export = detector,
            .info = info,
-           .start = now(),
+           .start = amlrt__clock(),
            .times = {{"read", 0}, {"graph", 0}, {"mine", 0}, {"total", 0}}};
   amlrt_error err = {0};
   int code = AMLRT_EXIT_USAGE;

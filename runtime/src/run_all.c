@@ -1,9 +1,8 @@
 // The run of all patterns of a detector, one after the other: what they share is made once.
 #include "runtime/src/alloc.h"
+#include "runtime/src/clock.h"
 #include "runtime/src/error.h"
 #include "runtime/src/run_plan.h"
-
-#include <time.h>
 
 typedef struct all {
   amlrt__running *r;
@@ -12,17 +11,10 @@ typedef struct all {
   uint32_t n;
 } all;
 
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
-}
-
 // On the clock, without the filling of the graph, which is everybody's.
 static double now_but_graph(const amlrt_graph *g)
 {
-  return now() - amlrt_graph_spent(g).clock;
+  return amlrt__clock() - amlrt_graph_spent(g).clock;
 }
 
 static amlrt_status make_one(all *a, uint32_t i, const amlrt_program *p, uint32_t pattern_index,
@@ -84,10 +76,10 @@ static amlrt_status run_in_order(all *a, amlrt_error *err)
 
   for (uint32_t i = 0; i < a->n && goes_on(worst); i++) {
     amlrt_run_stats *stats = a->r[i].stats;
-    double begin = now();
+    double begin = amlrt__clock();
     amlrt_status st = run_one(a, i, err);
     stats->status = st;
-    stats->seconds += now() - begin;
+    stats->seconds += amlrt__clock() - begin;
     if (st < 0) return st;
     if (!goes_on(st) || worst == AMLRT_OK) worst = st;
   }

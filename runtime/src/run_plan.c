@@ -1,5 +1,6 @@
 // Mining by plans, slab by slab: see plan.h. What plans call, and what becomes of what they find.
 #include "runtime/src/alloc.h"
+#include "runtime/src/clock.h"
 #include "runtime/src/error.h"
 #include "runtime/src/fold.h"
 #include "runtime/src/hubs.h"
@@ -211,16 +212,40 @@ void amlrt__mining_release(amlrt__mining *m)
   amlrt__release(m->r->run.mem, m->found);
 }
 
+// A run that may be cut has something to show only behind its first slab. So slabs begin small, and become small again
+// where they take long; but a slab goes over what is in its first window, too,
+// so it is no smaller than that.
+enum { LEAST_SLAB = 64 };
+static const double soon_s = 0.05, late_s = 0.25;
+
+static uint32_t fit_slab(const amlrt__run *run, uint32_t at, uint32_t slab)
+{
+  uint32_t most = run->opts->slab, least = (at - run->window_lo[at]);
+
+  if (least < LEAST_SLAB) least = LEAST_SLAB;
+  if (slab < least) slab = least;
+  return slab < most ? slab : most;
+}
+
+static uint32_t next_slab(uint32_t slab, double took)
+{
+  if (took > late_s) return slab / 2;
+  return took < soon_s && slab < UINT32_MAX / 2 ? slab * 2 : slab;
+}
+
 amlrt_status amlrt__mine(amlrt__mining *m, amlrt_error *err)
 {
   const amlrt__run *run = &m->r->run;
-  uint32_t slab = run->opts->slab ? run->opts->slab : UINT32_MAX;
+  uint32_t slab = run->opts->slab ? 0 : UINT32_MAX;
   bool truncated = false;
   amlrt_status st = AMLRT_OK;
 
   for (uint32_t at = run->first; at < run->end && st == AMLRT_OK;) {
+    if (run->opts->slab) slab = fit_slab(run, at, slab);
     uint32_t end = run->end - at > slab ? at + slab : run->end;
+    double begin = amlrt__clock();
     st = mine_slab(m, at, end, err);
+    slab = next_slab(slab, amlrt__clock() - begin);
     truncated = truncated || st == AMLRT_TRUNCATED;
     if (st == AMLRT_TRUNCATED) st = AMLRT_OK;
     if (st == AMLRT_OK) m->r->stats->triggers = end - run->first;

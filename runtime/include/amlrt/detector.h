@@ -38,6 +38,8 @@ typedef struct amlrt_trick_info {
 } amlrt_trick_info;
 AMLRT_API const amlrt_trick_info *amlrt_trick_of(amlrt_trick trick);
 
+enum { AMLRT_SLAB = 1 << 18 }; // a good one where a run may be cut
+
 typedef struct amlrt_run_opts {
   const amlrt_rates *rates; // NULL: none
   uint32_t n_threads;       // 0: all
@@ -58,8 +60,8 @@ typedef struct amlrt_run_opts {
   // "PATTERN=NAME,...". One that the pattern has not is AMLRT_E_ARG. NULL, "auto": the cheapest by
   // estimate.
   const char *plan;
-  // At most so many triggers are mined before what was found is handed over, so that a run that is
-  // cut short has something to show; 0: the plan's choice.
+  // At most so many triggers are mined before what was found is handed over, fewer at first and where
+  // they take long, so that a run that is cut short has something to show; 0: the plan's choice.
   uint32_t slab;
   uint64_t off; // tricks left out: 1 << amlrt_trick
   bool (*cancelled)(void *user);
