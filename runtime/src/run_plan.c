@@ -212,15 +212,14 @@ void amlrt__mining_release(amlrt__mining *m)
   amlrt__release(m->r->run.mem, m->found);
 }
 
-// A run that may be cut has something to show only behind its first slab. So slabs begin small, and become small again
-// where they take long; but a slab goes over what is in its first window, too,
-// so it is no smaller than that.
+// A run that may be cut has something to show only behind its first slab. So slabs begin small, and become small
+// again where they take long; but a slab goes over what is in its first window, too, so it is no smaller than that.
 enum { LEAST_SLAB = 64 };
 static const double soon_s = 0.05, late_s = 0.25;
 
 static uint32_t fit_slab(const amlrt__run *run, uint32_t at, uint32_t slab)
 {
-  uint32_t most = run->opts->slab, least = (at - run->window_lo[at]);
+  uint32_t most = run->opts->slab, least = at - run->window_lo[at];
 
   if (least < LEAST_SLAB) least = LEAST_SLAB;
   if (slab < least) slab = least;
