@@ -10,6 +10,8 @@
 //     filled   the whole graph is filled before mining is timed; else mining fills what it needs
 //   estimate PATTERN
 //     what each plan would take
+//   stream THREADS
+//     seconds in which so many threads read 2 GiB of memory: what the machine can give
 //
 // and each is answered by one line of JSON, so that a caller may time another program between two runs.
 #include <inttypes.h>
@@ -344,6 +346,63 @@ static void estimate(const amlrt_table *t, const pattern *p)
   printf("}}\n");
 }
 
+// ---- the machine --------------------------------------------------------------------------------
+
+enum { STREAM_WORDS = 1 << 25, STREAM_BLOCK = 1 << 16, STREAM_ROUNDS = 8 };
+
+static amlrt_status add_up(void *user, void *state, const amlrt_chunk *chunk, amlrt_task *task,
+                           amlrt_error *err)
+{
+  const uint64_t *word = user;
+  uint64_t *sum = state;
+
+  (void)task, (void)err;
+  for (uint64_t b = chunk->begin; b < chunk->end; b++)
+    for (uint64_t i = 0; i < STREAM_BLOCK; i++)
+      *sum += word[b % (STREAM_WORDS / STREAM_BLOCK) * STREAM_BLOCK + i];
+  return AMLRT_OK;
+}
+
+static amlrt_status start_sum(void *user, uint32_t worker, void **state, amlrt_error *err)
+{
+  (void)user, (void)worker, (void)err;
+  *state = calloc(1, sizeof(uint64_t));
+  return *state ? AMLRT_OK : AMLRT_E_NOMEM;
+}
+
+static void finish_sum(void *user, uint32_t worker, void *state)
+{
+  volatile uint64_t *kept = state; // what is added up is used
+
+  (void)user, (void)worker, (void)*kept;
+  free(state);
+}
+
+static void stream(uint32_t threads)
+{
+  uint64_t *word = malloc(STREAM_WORDS * sizeof *word);
+  amlrt_error err = {0};
+
+  if (!word) {
+    printf("{\"error\": \"no memory\"}\n");
+    return;
+  }
+  memset(word, 1, STREAM_WORDS * sizeof *word);
+  amlrt_work work = {.n = STREAM_ROUNDS * (STREAM_WORDS / STREAM_BLOCK),
+                     .threads = threads,
+                     .user = word,
+                     .start = start_sum,
+                     .finish = finish_sum,
+                     .body = add_up};
+  double begin = bench_now();
+  amlrt_status st = amlrt_parallel(&work, &err);
+  printf("{\"threads\": %" PRIu32 ", \"ok\": %s, \"seconds\": %.4f}\n", threads,
+         st == AMLRT_OK ? "true" : "false", bench_now() - begin);
+  free(word);
+}
+
+// ---- lines --------------------------------------------------------------------------------------
+
 enum { MOST_WORDS = 7 };
 
 static size_t split(char *line, char *word[MOST_WORDS])
@@ -365,6 +424,11 @@ static bool answer(const amlrt_table *t, const loaded *l, char *line)
   size_t n = split(line, word);
   bool asks_estimate = n == 2 && strcmp(word[0], "estimate") == 0;
 
+  if (n == 2 && strcmp(word[0], "stream") == 0) {
+    stream((uint32_t)strtoul(word[1], NULL, 10));
+    fflush(stdout);
+    return true;
+  }
   if (n < 3 && !asks_estimate) {
     fprintf(stderr, "bench_count: a line is PATTERN THREADS PLAN\n");
     return false;
