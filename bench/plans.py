@@ -87,7 +87,7 @@ def measure(o, server, k, plans):
         for p in plans:
             if float("inf") in seconds[p]:
                 continue
-            a = server.ask("%d %d %s %s - %d filled" % (k, o.threads, p, o.want, o.limit))
+            a = server.ask("%d %d %s %s - %d" % (k, o.threads, p, o.want, o.limit))
             seconds[p].append(float("inf") if a.get("cut") or "error" in a else a["mine"])
     return {p: statistics.median(s) for p, s in seconds.items()}
 
@@ -113,7 +113,7 @@ def ablate(o, server, k, graph, pattern):
     seconds = {n: [] for n in ["-"] + names}
     for _ in range(o.runs):
         for n in seconds:
-            a = server.ask("%d %d - %s %s %d filled" % (k, o.threads, o.want, n, o.limit))
+            a = server.ask("%d %d - %s %s %d" % (k, o.threads, o.want, n, o.limit))
             seconds[n].append(float("inf") if a.get("cut") else a["mine"])
     medians = {n: statistics.median(s) for n, s in seconds.items()}
     print("| %s | %s | %.3f | %s |" % (graph, pattern, medians["-"],

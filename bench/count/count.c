@@ -1,13 +1,12 @@
 // Times detectors on one table, in one process, nothing written: a graph of ../shared/perf/gen.c (*.bin, or
 // *.bin:SECONDS, which is how long its unit of time is), or any transaction table. What is asked comes on standard input, a line a run:
 //
-//   PATTERN THREADS PLAN [WANT [OFF [SECONDS [filled]]]]
+//   PATTERN THREADS PLAN [WANT [OFF [SECONDS]]]
 //     PATTERN  number of the pattern over all detectors
 //     PLAN     its name; `-`: the cheapest
 //     WANT     counts (the default: without evidence), episodes, all
 //     OFF      tricks left out, NAME,NAME; `-`: none
 //     SECONDS  after which the run is cut; 0: never
-//     filled   the whole graph is filled before mining is timed; else mining fills what it needs
 //   estimate PATTERN
 //     what each plan would take
 //   stream THREADS
@@ -246,7 +245,6 @@ typedef struct question {
   uint32_t threads;
   const char *plan, *want, *off; // plan NULL: the cheapest
   double seconds;
-  bool filled;
 } question;
 
 static uint64_t tricks_off(const char *names)
@@ -289,7 +287,7 @@ static void print_answer(const question *q, const amlrt_table *t, const amlrt_ru
 
 static void run(const amlrt_table *t, const question *q)
 {
-  amlrt_graph_opts gopts = {.threads = q->threads, .later = !q->filled};
+  amlrt_graph_opts gopts = {.threads = q->threads, .later = true};
   amlrt_run_opts opts = amlrt_run_opts_default();
   amlrt_run_stats stats = {0};
   amlrt_error err = {0};
@@ -403,7 +401,7 @@ static void stream(uint32_t threads)
 
 // ---- lines --------------------------------------------------------------------------------------
 
-enum { MOST_WORDS = 7 };
+enum { MOST_WORDS = 6 };
 
 static size_t split(char *line, char *word[MOST_WORDS])
 {
@@ -438,8 +436,7 @@ static bool answer(const amlrt_table *t, const loaded *l, char *line)
                 .threads = asks_estimate ? 1 : (uint32_t)strtoul(word[1], NULL, 10),
                 .want = n > 3 ? word[3] : "counts",
                 .off = n > 4 ? word[4] : "-",
-                .seconds = n > 5 ? (double)strtol(word[5], NULL, 10) : 0,
-                .filled = n > 6 && strcmp(word[6], "filled") == 0};
+                .seconds = n > 5 ? (double)strtol(word[5], NULL, 10) : 0};
   if (k >= l->n_patterns || q.threads == 0 || q.threads > AMLRT_MAX_THREADS) {
     fprintf(stderr, "bench_count: no such pattern, or no threads\n");
     return false;

@@ -156,14 +156,17 @@ static uint32_t most_in_window(const amlrt__hub *h, uint32_t account, int side)
   return most;
 }
 
-// Blocks are longer than the window that each of them goes through again.
+// Each block goes through the window before it once more, so blocks are longer than that, as far as no thread
+// is left without one.
 static bool add_blocks(amlrt__hub *h, const amlrt__plan *pl, uint32_t account, uint64_t n)
 {
   int side = n_at(h, account, AMLRT__FROM) > n_at(h, account, AMLRT__TO) ? AMLRT__FROM : AMLRT__TO;
   const amlrt_adjacency *a = h->run->side[side];
   uint32_t begin = a->begin[account], end = a->end[account];
-  uint32_t block = 2 * most_in_window(h, account, side), first = pl->first;
+  uint64_t twice = 2 * (uint64_t)most_in_window(h, account, side);
+  uint32_t block = (end - begin - 1) / pl->threads + 1, first = pl->first;
 
+  if (block > twice) block = (uint32_t)twice;
   if (block < BLOCK_COST) block = BLOCK_COST;
   for (uint32_t at = begin; at < end; at += block) {
     bool is_last = end - at <= block;

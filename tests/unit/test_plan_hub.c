@@ -572,6 +572,28 @@ START_TEST(blocks)
 }
 END_TEST
 
+// The same where all of them lie in one window: each thread has a block nevertheless.
+START_TEST(blocks_of_a_window)
+{
+  static const shape shapes[] = {SIZES, RATIO, BEFORE, ORDER, SILENT, COUNTED};
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_table *t = random_table(6, 300000, 2, 3);
+  amlrt_graph *g = hand_graph(t);
+  pattern x;
+
+  make_pattern(&x, shapes[_i]);
+  x.info.within = x.p.within = x.p.span_s = 1 << 20;
+  o.light = true;
+  o.plan = "hub-sweep";
+  o.n_threads = 1;
+  uint64_t want = sum_of(&x, g, &o);
+  for (o.n_threads = 2; o.n_threads < 5; o.n_threads++)
+    ck_assert_uint_eq(sum_of(&x, g, &o), want);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
 // Of a graph that is filled when it is needed, a run for counts fills what it looks at.
 START_TEST(one_side_is_filled)
 {
@@ -661,6 +683,7 @@ Suite *make_plan_hub_suite(void)
   tcase_add_loop_test(tc, episodes, 0, 12 * SHAPES);
   tcase_add_loop_test(tc, finds_some, 0, SHAPES);
   tcase_add_loop_test(tc, blocks, 0, SHAPES);
+  tcase_add_loop_test(tc, blocks_of_a_window, 0, 6);
   tcase_add_loop_test(tc, one_side_is_filled, 0, 2);
   tcase_add_loop_test(tc, empty_and_small, 0, SHAPES);
   tcase_add_loop_test(tc, memory_fails, 0, SHAPES);
