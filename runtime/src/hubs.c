@@ -30,17 +30,18 @@ typedef struct maker {
   const amlrt__run *run;
   size_t limit;
   uint32_t *rows; // of the part at hand
-  size_t n, cap;
+  int64_t *times; // beside them: in the table they stand far apart
+  size_t n, cap, cap_times;
 } maker;
 
 // ---- making -------------------------------------------------------------------------------------------
 
-static bool add_over(maker *m, uint32_t row, int64_t until)
+static bool add_over(maker *m, uint32_t row, int64_t time, int64_t until)
 {
   amlrt__hubs *h = m->h;
   over *last = h->n > h->part[h->n_parts - 1].begin ? &h->over[h->n - 1] : NULL;
 
-  if (last && m->run->col->time[row] < last->until) { // still over
+  if (last && time < last->until) { // still over
     last->until = until;
     return true;
   }
@@ -52,7 +53,6 @@ static bool add_over(maker *m, uint32_t row, int64_t until)
 static bool add_part(maker *m, uint32_t account, uint16_t currency, int side)
 {
   amlrt__hubs *h = m->h;
-  const int64_t *time = m->run->col->time;
 
   if (m->n <= m->limit) return true;
   if (!amlrt__grow(m->run->mem, &h->part, &h->cap_parts, h->n_parts + 1, sizeof *h->part))
@@ -60,8 +60,8 @@ static bool add_part(maker *m, uint32_t account, uint16_t currency, int side)
   h->part[h->n_parts++] = (part){
       .account = account, .currency = currency, .side = (uint16_t)side, .begin = h->n, .end = h->n};
   for (size_t i = m->limit; i < m->n; i++) {
-    int64_t until = amlrt_i64_add(time[m->rows[i - m->limit]], m->run->p->within);
-    if (time[m->rows[i]] < until && !add_over(m, m->rows[i], until)) return false;
+    int64_t until = amlrt_i64_add(m->times[i - m->limit], m->run->p->within);
+    if (m->times[i] < until && !add_over(m, m->rows[i], m->times[i], until)) return false;
   }
   if (h->n == h->part[h->n_parts - 1].begin) { // never
     h->n_parts--;
@@ -72,26 +72,34 @@ static bool add_part(maker *m, uint32_t account, uint16_t currency, int side)
   return true;
 }
 
+static void add_row(maker *m, const amlrt_adjacency *a, uint32_t at)
+{
+  m->rows[m->n] = a->row[at];
+  m->times[m->n++] = a->time ? m->run->time_base + a->time[at] : m->run->col->time[a->row[at]];
+}
+
 // The rows of an account on one side, those of one currency after those of another.
 static bool take_side(maker *m, uint32_t account, int side)
 {
   const amlrt_adjacency *a = m->run->side[side];
-  uint32_t n = a->end[account] - a->begin[account];
-  const uint32_t *row = a->row + a->begin[account];
+  uint32_t begin = a->begin[account], n = a->end[account] - begin;
   const amlrt_currency *currency = m->run->col->currency;
 
   if (n <= m->limit) return true;
-  if (!amlrt__grow(m->run->mem, &m->rows, &m->cap, n, sizeof *m->rows)) return false;
+  if (!amlrt__grow(m->run->mem, &m->rows, &m->cap, n, sizeof *m->rows) ||
+      !amlrt__grow(m->run->mem, &m->times, &m->cap_times, n, sizeof *m->times))
+    return false;
   if (m->run->p->currency != AMLRT_CURRENCY_SAME) {
-    for (m->n = 0; m->n < n; m->n++)
-      m->rows[m->n] = row[m->n];
+    m->n = 0;
+    for (uint32_t i = 0; i < n; i++)
+      add_row(m, a, begin + i);
     return add_part(m, account, 0, side);
   }
   uint32_t n_currencies = amlrt_table_n_currencies(m->run->table);
   for (uint32_t c = 1; c < n_currencies; c++) {
     m->n = 0;
     for (uint32_t i = 0; i < n; i++)
-      if (currency[row[i]] == c) m->rows[m->n++] = row[i];
+      if (currency[a->row[begin + i]] == c) add_row(m, a, begin + i);
     if (!add_part(m, account, (uint16_t)c, side)) return false;
   }
   return true;
@@ -119,6 +127,7 @@ amlrt__hubs *amlrt__hubs_make(const amlrt__run *run, int64_t limit)
   h->ever = amlrt__array(run->mem, run->col->n_accounts / 64 + 1, sizeof *h->ever);
   bool ok = h->first && h->ever && take_all(&m);
   amlrt__release(run->mem, m.rows);
+  amlrt__release(run->mem, m.times);
   if (ok) return h;
   amlrt__hubs_free(h, run->mem);
   return NULL;

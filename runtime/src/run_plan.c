@@ -116,20 +116,83 @@ static bool is_cut(const amlrt__run *run, uint32_t account, uint32_t trigger)
          !(run->hubs_own && amlrt__hubs_over(run->hubs_own, run, account, trigger));
 }
 
-static void note_hubs(amlrt__running *r, uint32_t first, uint32_t end)
+typedef struct noting { // over triggers
+  amlrt__running *r;
+  uint32_t first;
+} noting;
+
+typedef struct noted { // of a worker
+  uint64_t n;
+  bool cut;
+} noted;
+
+static void note_trigger(const amlrt__run *run, uint32_t e, noted *out)
+{
+  const amlrt_columns *col = run->col;
+  uint32_t a = col->from[e], b = col->to[e];
+
+  if (!amlrt__hubs_ever(run->hubs, a) && !amlrt__hubs_ever(run->hubs, b)) return;
+  if (run->p->currency == AMLRT_CURRENCY_SAME && col->currency[e] == 0) return;
+  if (!amlrt__barred_at(run, a, e) && !amlrt__barred_at(run, b, e)) return;
+  out->n++;
+  out->cut = out->cut || is_cut(run, a, e) || is_cut(run, b, e);
+}
+
+static amlrt_status start_noting(void *user, uint32_t worker, void **state, amlrt_error *err)
+{
+  const amlrt__run *run = &((noting *)user)->r->run;
+
+  (void)worker;
+  *state = amlrt__array(run->mem, 1, sizeof(noted));
+  return *state ? AMLRT_OK : amlrt__nomem(err, run->p->info->name);
+}
+
+static void finish_noting(void *user, uint32_t worker, void *state)
+{
+  amlrt__running *r = ((noting *)user)->r;
+  noted *n = state;
+
+  (void)worker;
+  r->stats->hub_triggers += n->n;
+  r->stats->hub_limit_hit = r->stats->hub_limit_hit || n->cut;
+  amlrt__release(r->run.mem, n);
+}
+
+static amlrt_status do_noting(void *user, void *state, const amlrt_chunk *chunk, amlrt_task *task,
+                              amlrt_error *err)
+{
+  const noting *n = user;
+
+  (void)err;
+  if (amlrt_task_stop(task)) return AMLRT_INTERRUPTED;
+  for (uint64_t i = chunk->begin; i < chunk->end; i++)
+    note_trigger(&n->r->run, n->first + (uint32_t)i, state);
+  return AMLRT_OK;
+}
+
+static bool cancelled_noting(void *user)
+{
+  const amlrt_run_opts *o = ((noting *)user)->r->run.opts;
+  return o->cancelled(o->user);
+}
+
+enum { TRIGGERS_A_CHUNK = 65536 };
+
+static amlrt_status note_hubs(amlrt__running *r, uint32_t first, uint32_t end, amlrt_error *err)
 {
   const amlrt__run *run = &r->run;
-  const amlrt_columns *col = run->col;
+  noting n = {r, first};
+  const amlrt_work work = {.n = end - first,
+                           .threads = run->opts->n_threads,
+                           .mem = run->mem,
+                           .user = &n,
+                           .chunk_cost = TRIGGERS_A_CHUNK,
+                           .start = start_noting,
+                           .finish = finish_noting,
+                           .body = do_noting,
+                           .cancelled = run->opts->cancelled ? cancelled_noting : NULL};
 
-  if (!run->hubs) return;
-  for (uint32_t e = first; e < end; e++) {
-    uint32_t a = col->from[e], b = col->to[e];
-    if (!run->may_be_hub[a] && !run->may_be_hub[b]) continue;
-    if (run->p->currency == AMLRT_CURRENCY_SAME && col->currency[e] == 0) continue;
-    if (!amlrt__barred_at(run, a, e) && !amlrt__barred_at(run, b, e)) continue;
-    r->stats->hub_triggers++;
-    if (is_cut(run, a, e) || is_cut(run, b, e)) r->stats->hub_limit_hit = true;
-  }
+  return run->hubs && end > first ? amlrt_parallel(&work, err) : AMLRT_OK;
 }
 
 // ---- the whole ------------------------------------------------------------------------------------------------------
@@ -178,8 +241,9 @@ static amlrt_status mine_units(amlrt__mining *m, uint32_t first, uint32_t end, a
   m->plan.end = end;
   m->plan.state = NULL;
   m->plan.n_units = 0;
-  note_hubs(m->r, first, end);
-  amlrt_status st = m->plan.ops->make(&m->plan, err);
+  amlrt_status st = note_hubs(m->r, first, end, err);
+  if (st != AMLRT_OK) return st;
+  st = m->plan.ops->make(&m->plan, err);
   if (st == AMLRT_OK) st = amlrt__mine_units(m, err);
   m->plan.ops->release(&m->plan);
   m->plan.state = NULL;
