@@ -18,6 +18,14 @@
 
 enum { AMLRT__HUB_SIZES = 256 }; // sizes whose degree is kept
 
+// Of a pattern that is not swept exactly: where a transfer of the line must have a partner.
+typedef struct amlrt__hub_weed {
+  bool at_key;      // among the key's own transfers, else among the neighbour's
+  int side;         // of that account
+  int64_t from, to; // time of the partner less that of the transfer
+} amlrt__hub_weed;
+enum { AMLRT__HUB_WEEDS = 4 }; // of a line; more are not asked
+
 // One stage at the key.
 typedef struct amlrt__hub_stage {
   uint32_t stage;
@@ -30,7 +38,9 @@ typedef struct amlrt__hub_stage {
   uint64_t within;
   uint32_t pair, other; // the pair it stands in, and the line of its other side; AMLRT_NONE
   int pair_side;
-  bool asked;           // its transfers need a partner
+  bool asked; // its transfers need a partner
+  amlrt__hub_weed weed[AMLRT__HUB_WEEDS];
+  uint32_t n_weeds;
   atomic_uchar *passes; // by account: a transfer of its passes the filter; NULL: there is no filter
   const amlrt_range *size;
   amlrt_degree degree[AMLRT__HUB_SIZES]; // by number of accounts
@@ -68,6 +78,12 @@ typedef struct amlrt__hub { // a plan's state
   size_t n_units, cap_units;
 } amlrt__hub;
 
+// From this row on, and while this time lies in the window, the transfer may have partners.
+typedef struct amlrt__hub_partner {
+  uint32_t since, until; // since NONE: never
+  bool is_known;
+} amlrt__hub_partner;
+
 typedef struct amlrt__hub_line {
   const amlrt__hub_stage *s;
   uint32_t *memory;
@@ -83,6 +99,9 @@ typedef struct amlrt__hub_line {
   uint32_t b_lo, b_hi;              // so far in the counts of barred neighbours
   uint32_t at;                      // place of the next trigger
   uint32_t match_lo, match_hi;      // of the last match
+  amlrt__hub_partner *partner;      // by place, where is_weeded
+  size_t cap_partners;
+  bool is_weeded;
 } amlrt__hub_line;
 
 typedef enum {
@@ -253,6 +272,12 @@ uint32_t amlrt__hub_first_partner(const amlrt__hub_sweep *s, const amlrt__hub_li
 uint32_t amlrt__hub_die_row(const amlrt__hub_sweep *s, const amlrt__hub_line *l, uint32_t place);
 // Different neighbours among the transfers left. False: no memory.
 bool amlrt__hub_different(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t *n);
+
+// ---- plan_hub_weed.c -----------------------------------------------------------------------------------------
+
+void amlrt__hub_take_weeds(const amlrt__hub *h, amlrt__hub_stage *st); // of the stage
+// Could so many neighbours as are needed, and the trigger, have partners? False: no memory.
+bool amlrt__hub_weed_trigger(amlrt__hub_sweep *s, bool *enough);
 
 // ---- plan_hub_count.c ----------------------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem)
 {
   amlrt__release(mem, l->memory);
   amlrt__release(mem, l->last);
+  amlrt__release(mem, l->partner);
 }
 
 // ---- can there be a match? -------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ static bool take_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
   uint32_t stop = end;
   if (s->end_row < run->col->n_rows) stop = amlrt_slice_from(a->row, begin, end, s->end_row);
   l->is_whole = stop == end;
-  l->is_linked = false;
+  l->is_linked = l->is_weeded = false;
   l->lo = l->hi = l->at = l->c_lo = l->c_hi = l->n_different = l->b_lo = l->b_hi = 0;
   if (!grow(s, l, (size_t)(stop - begin) + 1)) return false;
   l->n = copy_entries(l, a, begin, stop, l->s->self ? AMLRT_NONE : s->account);
@@ -159,7 +160,7 @@ static reach reach_of(const amlrt__hub_sweep *s, const amlrt__hub_line *l)
 {
   const amlrt_ppair *p = &s->h->run->p->pairs[l->s->pair];
   bool first = l->s->pair_side == 0;
-  return (reach){near(first ? p->lo : -p->hi), near(first ? p->hi : -p->lo)};
+  return (reach){first ? near(p->lo) : -near(p->hi), first ? near(p->hi) : -near(p->lo)};
 }
 
 // By place, when it is left, as far as partners go; act NONE: never.

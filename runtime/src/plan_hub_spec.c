@@ -74,6 +74,7 @@ static void add_stage(amlrt__hub *h, uint32_t stage)
   if (h->exact) out->within = (uint64_t)s->within;
   if (out->within) h->has_within = true;
   set_pair(h, out);
+  amlrt__hub_take_weeds(h, out);
   if (h->side[out->side]) h->same_sides = true;
   h->side[out->side] = true;
   h->n_triggers += out->triggers;

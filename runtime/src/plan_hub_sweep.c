@@ -213,6 +213,12 @@ static bool judge_sizes(amlrt__hub_sweep *s, amlrt_degree *degree)
   return true;
 }
 
+static bool weed(amlrt__hub_sweep *s)
+{
+  bool enough;
+  return amlrt__hub_weed_trigger(s, &enough) && (!enough || add_candidate(s));
+}
+
 static bool do_trigger(amlrt__hub_sweep *s)
 {
   amlrt_degree degree;
@@ -220,7 +226,7 @@ static bool do_trigger(amlrt__hub_sweep *s)
   if (amlrt__hub_key_barred(s) || (!s->h->exact && lacks_currency(s))) return true;
   if (!judge_sizes(s, &degree)) return false;
   if (degree == 0) return true;
-  if (!s->h->exact) return add_candidate(s);
+  if (!s->h->exact) return weed(s);
   s->view.unsure = false;
   s->w->trigger = s->trigger;
   s->w->time = s->h->base + s->time;

@@ -42,6 +42,12 @@ static amlrt_cond in_order(amlrt_worker *w, uint32_t a, uint32_t b)
   return amlrt_cond_truth(c->time[a] < c->time[b]);
 }
 
+static amlrt_cond soon_after(amlrt_worker *w, uint32_t a, uint32_t b)
+{
+  const amlrt_cols *c = amlrt_w_cols(w);
+  return amlrt_cond_truth(c->time[a] < c->time[b] && c->time[b] <= c->time[a] + 4);
+}
+
 static const amlrt_range gap_range = {.has = AMLRT_HAS_C | AMLRT_HAS_D, .c = {4, 1}, .d = {9, 1}};
 
 static amlrt_cond has_gap(amlrt_worker *w, uint32_t a, uint32_t b)
@@ -170,6 +176,7 @@ typedef enum {
   TRIGGER_STAGE,
   ANYONE,
   PRUNING,
+  WEEDED,
   COUNTED,
   COUNTED_GRADED,
   COUNTED_FILTER,
@@ -318,6 +325,22 @@ static void add_shape(pattern *x, shape s)
   case PRUNING:
     set_pair(x, in_order, 1, INT64_MAX);
     x->pair.by_time = false;
+    x->plan[1].exact = false;
+    break;
+  case WEEDED: // payers who were paid before
+    x->stage[DEBIT].from = NO;
+    x->stage[DEBIT].to = 1;
+    x->roles[1].size = (amlrt_range){.has = AMLRT_HAS_B, .b = {3, 1}};
+    x->info.n_roles = 2;
+    x->p.n_groups = 1;
+    x->info.n_constraints = 0;
+    add(x, (amlrt_pcon){.kind = AMLRT_CON_SIZE, .role = 1});
+    set_pair(x, in_order, 1, 4);
+    x->cond.fn = soon_after;
+    x->pair.role = 1;
+    x->pair.stage[0] = DEBIT;
+    x->pair.stage[1] = CREDIT;
+    x->p.trigger = CREDIT;
     x->plan[1].exact = false;
     break;
   case COUNTED:
