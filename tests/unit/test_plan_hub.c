@@ -228,15 +228,45 @@ static void absent(pattern *x, uint32_t from, uint32_t to, int64_t for_s)
 static const uint32_t equal_payer[][2] = {{0, 1}};
 
 // One group, and nothing asked but how many it has.
-static void set_counted(pattern *x)
+static void set_counted(pattern *x, shape s)
 {
   x->p.n_stages = x->info.n_stages = 1;
   x->info.n_roles = 2;
   x->p.n_groups = 1;
   x->info.n_constraints = 0;
   add(x, (amlrt_pcon){.kind = AMLRT_CON_SIZE, .role = 1});
-  x->p.features = &show_payers;
+  x->p.features = s == COUNTED_GRADED ? &show_part : &show_payers;
   x->plan[1].group = 1;
+  if (s == COUNTED) x->roles[1].size = (amlrt_range){.has = AMLRT_HAS_B, .b = {2, 1}};
+  if (s == COUNTED_GRADED)
+    x->roles[1].size = (amlrt_range){
+        .has = AMLRT_HAS_A | AMLRT_HAS_B | AMLRT_HAS_C, .a = {1, 1}, .b = {4, 1}, .c = {6, 1}};
+  if (s == COUNTED_FILTER) x->stage[CREDIT].filter = is_large;
+  if (s != COUNTED_OUT) return;
+  x->stage[CREDIT].from = 0;
+  x->stage[CREDIT].to = 1;
+  x->stage[CREDIT].ends_may_equal = true;
+  x->p.may_equal = equal_payer;
+  x->p.n_may_equal = 1;
+}
+
+// Payers who were paid before; left to the evaluator.
+static void set_weeded(pattern *x)
+{
+  x->stage[DEBIT].from = NO;
+  x->stage[DEBIT].to = 1;
+  x->roles[1].size = (amlrt_range){.has = AMLRT_HAS_B, .b = {3, 1}};
+  x->info.n_roles = 2;
+  x->p.n_groups = 1;
+  x->info.n_constraints = 0;
+  add(x, (amlrt_pcon){.kind = AMLRT_CON_SIZE, .role = 1});
+  set_pair(x, in_order, 1, 4);
+  x->cond.fn = soon_after;
+  x->pair.role = 1;
+  x->pair.stage[0] = DEBIT;
+  x->pair.stage[1] = CREDIT;
+  x->p.trigger = CREDIT;
+  x->plan[1].exact = false;
 }
 
 static void add_shape(pattern *x, shape s)
@@ -327,43 +357,14 @@ static void add_shape(pattern *x, shape s)
     x->pair.by_time = false;
     x->plan[1].exact = false;
     break;
-  case WEEDED: // payers who were paid before
-    x->stage[DEBIT].from = NO;
-    x->stage[DEBIT].to = 1;
-    x->roles[1].size = (amlrt_range){.has = AMLRT_HAS_B, .b = {3, 1}};
-    x->info.n_roles = 2;
-    x->p.n_groups = 1;
-    x->info.n_constraints = 0;
-    add(x, (amlrt_pcon){.kind = AMLRT_CON_SIZE, .role = 1});
-    set_pair(x, in_order, 1, 4);
-    x->cond.fn = soon_after;
-    x->pair.role = 1;
-    x->pair.stage[0] = DEBIT;
-    x->pair.stage[1] = CREDIT;
-    x->p.trigger = CREDIT;
-    x->plan[1].exact = false;
+  case WEEDED:
+    set_weeded(x);
     break;
   case COUNTED:
-    set_counted(x);
-    x->roles[1].size = (amlrt_range){.has = AMLRT_HAS_B, .b = {2, 1}};
-    break;
   case COUNTED_GRADED:
-    set_counted(x);
-    x->roles[1].size = (amlrt_range){
-        .has = AMLRT_HAS_A | AMLRT_HAS_B | AMLRT_HAS_C, .a = {1, 1}, .b = {4, 1}, .c = {6, 1}};
-    x->p.features = &show_part;
-    break;
   case COUNTED_FILTER:
-    set_counted(x);
-    x->stage[CREDIT].filter = is_large;
-    break;
   case COUNTED_OUT:
-    set_counted(x);
-    x->stage[CREDIT].from = 0;
-    x->stage[CREDIT].to = 1;
-    x->stage[CREDIT].ends_may_equal = true;
-    x->p.may_equal = equal_payer;
-    x->p.n_may_equal = 1;
+    set_counted(x, s);
     break;
   case SHAPES:
     break;
