@@ -10,7 +10,7 @@ import tempfile
 
 import compare
 
-SHAPES = ("scatter_gather.aml", "scatter_gather_order.aml", "scatter_gather_kept.aml")
+SHAPES = ("scatter_gather.aml", "scatter_gather_order.aml", "scatter_gather_kept.aml", "scatter_gather_graded.aml")
 WINDOWS = (("6h", 360), ("24h", 1440), ("96h", 5760))
 
 

@@ -102,4 +102,11 @@ bool amlrt__barred_at(const amlrt__run *run, uint32_t account, uint32_t trigger)
 // absences that look further back than the window? Then it is inconclusive.
 bool amlrt__reaches_back(const amlrt_worker *w, uint32_t trigger);
 
+// plan_part.c: parts 0 .. n-1 of a work, each done by one of so many threads. Stops at the first
+// that fails.
+typedef amlrt_status (*amlrt__part_fn)(void *user, uint32_t part);
+amlrt_status amlrt__do_parts(const amlrt__plan *pl, uint32_t threads, uint32_t n, amlrt__part_fn fn,
+                             void *user, amlrt_error *err);
+uint32_t amlrt__part_threads(const amlrt__plan *pl, uint64_t rows); // as many as pay
+
 #endif

@@ -70,13 +70,6 @@ static inline uint32_t amlrt__gap_from(const amlrt__closing *c, uint32_t time)
   return time > c->most ? time - c->most : 1;
 }
 
-// plan_closing_part.c: parts 0 .. n-1 of a work, each done by one of so many threads. Stops at the first
-// that fails.
-typedef amlrt_status (*amlrt__part_fn)(void *user, uint32_t part);
-amlrt_status amlrt__do_parts(const amlrt__plan *pl, uint32_t threads, uint32_t n, amlrt__part_fn fn,
-                             void *user, amlrt_error *err);
-uint32_t amlrt__part_threads(const amlrt__plan *pl, uint64_t rows); // as many as pay
-
 // plan_closing_filter.c: fills c->e. Only of closed chains some transfers are left out.
 amlrt_status amlrt__closing_filter(const amlrt__plan *pl, amlrt__closing *c, amlrt_error *err);
 void amlrt__closing_release_edges(amlrt__closing *c);

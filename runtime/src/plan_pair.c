@@ -147,7 +147,7 @@ enum {
   STRETCH_WINDOWS = 6,    // a stretch is so many windows long at least
   STRETCH_ROWS = 1 << 17, // and has so many rows, or
   STRETCHES = 8,          // a share of all, where these are few
-  STRETCHES_A_THREAD = 2, // fewer: blocks are made first
+  FEW_A_THREAD = 6,       // stretches
   LEAST_HALVES = 5,       // of a window, that a stretch is long even then
   NEAR_UNITS = 256,       // units a block is cut into
   NARROW_ROWS = 2         // a narrow window has so many rows an account at most
@@ -229,7 +229,9 @@ static amlrt_status make_blocks(amlrt__plan *pl, amlrt_error *err)
 {
   amlrt__pairs *p = pl->state;
   amlrt_worker *w;
-  uint32_t n = (uint32_t)p->n_units;
+  uint32_t n = (uint32_t)p->n_units,
+           threads = amlrt__part_threads(pl, (pl->end - pl->first) / (n ? n : 1));
+  if (threads > AMLRT__PAIR_PARTS) threads = AMLRT__PAIR_PARTS;
   amlrt_status st = amlrt__worker_new(&w, p->run, err);
 
   if (st != AMLRT_OK) return st;
@@ -239,7 +241,7 @@ static amlrt_status make_blocks(amlrt__plan *pl, amlrt_error *err)
   bool ok = p->block && worker_make(w);
   for (uint32_t i = 0; ok && i < n; i++) {
     set_block(p, &p->block[i], &p->unit[i]);
-    ok = amlrt__pair_block_make(w->plan_state, &p->block[i]);
+    ok = amlrt__pair_block_make(w->plan_state, &p->block[i], threads);
   }
   p->n_units = 0;
   for (uint32_t i = 0; ok && i < n; i++)
@@ -268,10 +270,23 @@ static uint32_t whole_from(const amlrt__plan *pl)
   return lo;
 }
 
+// Where there are few, each thread gets as many: shorter ones rather than blocks, for what is made twice costs
+// less than waiting.
+static uint32_t n_stretches(const amlrt__plan *pl, uint32_t window)
+{
+  uint32_t rows = pl->end - pl->first, threads = pl->threads, stretch = STRETCH_WINDOWS * window;
+  uint32_t least = rows / STRETCHES < STRETCH_ROWS ? rows / STRETCHES + 1 : STRETCH_ROWS;
+
+  if (stretch < least) stretch = least;
+  uint32_t n = rows / stretch + 1, even = (n + threads - 1) / threads * threads;
+  bool few = n < FEW_A_THREAD * threads;
+  return few && rows / even >= LEAST_HALVES * (uint64_t)window / 2 ? even : n;
+}
+
 static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
 {
   amlrt__pairs *p = amlrt__array(pl->run->mem, 1, sizeof *p);
-  uint32_t rows = pl->end - pl->first, window, stretch, least;
+  uint32_t window;
 
   pl->state = p;
   if (!p) return amlrt__nomem(err, pl->run->p->info->name);
@@ -281,15 +296,9 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
   p->whole_from = whole_from(pl);
   window = rows_a_window(pl);
   p->narrow = p->least >= 2 && window / NARROW_ROWS < pl->run->col->n_accounts;
-  stretch = STRETCH_WINDOWS * window;
-  least = rows / STRETCHES < STRETCH_ROWS ? rows / STRETCHES + 1 : STRETCH_ROWS;
-  if (stretch < least) stretch = least;
-  uint32_t n = rows / stretch + 1, wanted = STRETCHES_A_THREAD * pl->threads;
-  // Shorter ones before blocks: what is made twice costs less than what one thread makes alone.
-  if (pl->threads > 1 && n < wanted && rows / wanted >= LEAST_HALVES * (uint64_t)window / 2)
-    n = wanted;
+  uint32_t n = n_stretches(pl, window);
   amlrt_status st = cut_stretches(p, pl, n) ? AMLRT_OK : AMLRT_E_NOMEM;
-  if (st == AMLRT_OK && pl->threads > 1 && n < wanted) st = make_blocks(pl, err);
+  if (st == AMLRT_OK && n < pl->threads) st = make_blocks(pl, err);
   pl->n_units = p->n_units;
   return st == AMLRT_E_NOMEM ? amlrt__nomem(err, pl->run->p->info->name) : st;
 }
@@ -374,7 +383,7 @@ static bool do_unit(amlrt_worker *w, uint64_t unit)
 
   if (u->block == AMLRT_NONE) {
     set_block(s->p, &s->own, u);
-    if (!amlrt__pair_block_make(s, &s->own)) return false;
+    if (!amlrt__pair_block_make(s, &s->own, 1)) return false;
     begin = 0;
     end = s->own.n_near;
   } else {

@@ -1,7 +1,7 @@
 // The plan key-major sweep (see plan_pair.c): what its files share.
 //
 //   amlrt__pairs        a slab      the plan's row made ready: sides, bounds on time, stretches
-//   amlrt__pair_block   a stretch   its transfers as legs, packed               plan_pair_block.c
+//   amlrt__pair_block   a stretch   its transfers as legs, packed               plan_pair_block.c, plan_pair_lists.c
 //   amlrt__pair_sweep   a worker    candidate map, paths of one near account    plan_pair_find.c
 //   amlrt__pair_member  a pair      its middles, alive in a sliding window      plan_pair_count.c
 //   amlrt__pair_part    a pair      its legs, for the evaluator                 plan_pair_give.c
@@ -20,7 +20,9 @@
 #include "runtime/src/eval.h"
 #include "runtime/src/plan.h"
 
-enum { AMLRT__PAIR_SIZES = 256 }; // sizes whose degree is kept
+enum { AMLRT__PAIR_SIZES = 256 };                       // sizes whose degree is kept
+enum { AMLRT__PAIR_FIRST = 1, AMLRT__PAIR_SECOND = 2 }; // legs, as flags
+enum { AMLRT__PAIR_PARTS = 16 };                        // of a stretch, at most
 #define AMLRT__PAIR_MOST_TIME ((UINT32_C(1) << 30) - 1)
 #define AMLRT__PAIR_FENCE UINT32_C(0xb0b0b0b0) // a time, between lists
 
@@ -59,9 +61,9 @@ typedef struct amlrt__pair_block {
   // while it is made
   uint32_t n; // transfers
   uint32_t *time, *row, *id[2];
-  unsigned char *flag, *keep; // 1 a first leg, 2 a second
-  uint32_t *by_mid, *by_near; // by id
-  size_t cap_rows, cap_ids, cap_legs, cap_far, cap_near;
+  unsigned char *flag, *keep;
+  uint32_t *by_mid, *by_near; // by part and id
+  size_t cap_rows, cap_ids, cap_by_id, cap_legs, cap_far, cap_near;
 } amlrt__pair_block;
 
 static inline uint32_t amlrt__pair_account(const amlrt__pair_block *b, uint32_t id)
@@ -234,12 +236,36 @@ typedef struct amlrt__pair_sweep { // w->plan_state
 
 // Room for n items, whatever was there is lost. False: w->st.
 bool amlrt__pair_room(amlrt_worker *w, void *block_ptr, size_t *cap, size_t n, size_t size);
+// Several arrays that grow together.
+bool amlrt__pair_rooms(amlrt_worker *w, void *const *block_ptrs, const size_t *sizes, int n_arrays,
+                       size_t *cap, size_t n);
+
+// Where part k of n things begins.
+static inline uint32_t amlrt__pair_cut(uint32_t n, uint32_t k, uint32_t parts)
+{
+  return (uint32_t)((uint64_t)n * k / parts);
+}
+
+// Whose leg it is, and of which middle.
+typedef struct amlrt__pair_ends {
+  const uint32_t *key, *mid;
+} amlrt__pair_ends;
+static inline amlrt__pair_ends amlrt__pair_ends_of(const amlrt__pairs *p,
+                                                   const amlrt__pair_block *b, int leg)
+{
+  return (amlrt__pair_ends){b->id[p->end[leg]], b->id[1 - p->end[leg]]};
+}
 
 // ---- plan_pair_block.c -----------------------------------------------------------------------------
 
-// Makes rows of b->lo .. b->end - 1 ready. False: w->st.
-bool amlrt__pair_block_make(amlrt__pair_sweep *s, amlrt__pair_block *b);
+// Makes rows of b->lo .. b->end - 1 ready. By more than one thread only outside of units. False: w->st.
+bool amlrt__pair_block_make(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t threads);
 void amlrt__pair_block_release(amlrt__pair_block *b, const amlrt_alloc *mem);
+
+// ---- plan_pair_lists.c -----------------------------------------------------------------------------
+
+// Sorts the transfers left, b->n, with ids given.
+bool amlrt__pair_lists_make(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t threads);
 
 // ---- plan_pair_find.c ------------------------------------------------------------------------------
 

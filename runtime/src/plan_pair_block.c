@@ -14,8 +14,7 @@
 
 #include <string.h>
 
-enum { FIRST = 1, SECOND = 2 }; // legs, as flags
-enum { AHEAD = 16 };            // transfers between asking for memory and using it
+enum { AHEAD = 16 }; // transfers between asking for memory and using it
 
 bool amlrt__pair_room(amlrt_worker *w, void *block_ptr, size_t *cap, size_t n, size_t size)
 {
@@ -34,9 +33,8 @@ bool amlrt__pair_room(amlrt_worker *w, void *block_ptr, size_t *cap, size_t n, s
   return block != NULL;
 }
 
-// Several arrays that grow together.
-static bool rooms(amlrt_worker *w, void *const *block_ptrs, const size_t *sizes, int n_arrays,
-                  size_t *cap, size_t n)
+bool amlrt__pair_rooms(amlrt_worker *w, void *const *block_ptrs, const size_t *sizes, int n_arrays,
+                       size_t *cap, size_t n)
 {
   size_t had = *cap, got = had;
 
@@ -57,7 +55,7 @@ static bool take_rows(amlrt_worker *w, amlrt__pair_block *b)
   void *const at[] = {&b->time, &b->row, &b->id[0], &b->id[1], &b->flag, &b->keep};
   const size_t sizes[] = {4, 4, 4, 4, 1, 1};
 
-  return rooms(w, at, sizes, 6, &b->cap_rows, (size_t)(b->end - b->lo) + AHEAD);
+  return amlrt__pair_rooms(w, at, sizes, 6, &b->cap_rows, (size_t)(b->end - b->lo) + AHEAD);
 }
 
 // ---- picking ------------------------------------------------------------------------------------------
@@ -86,7 +84,63 @@ static bool picks_all(const amlrt__pairs *p)
          !p->run->known[p->row->stage[1]];
 }
 
+typedef struct picking {
+  const amlrt_columns *col;
+  amlrt__pair_block *b;
+  uint32_t parts, n[AMLRT__PAIR_PARTS]; // how many are picked, then where they begin
+} picking;
+
+static amlrt_status count_picked(void *user, uint32_t part)
+{
+  picking *k = user;
+  const uint32_t *from = k->col->from + k->b->lo, *to = k->col->to + k->b->lo;
+  uint32_t past = k->b->end - k->b->lo, end = amlrt__pair_cut(past, part + 1, k->parts), n = 0;
+
+  for (uint32_t i = amlrt__pair_cut(past, part, k->parts); i < end; i++)
+    n += from[i] != to[i];
+  k->n[part] = n;
+  return AMLRT_OK;
+}
+
 // Takes what is picked; accounts keep their own numbers until the block's are known.
+static amlrt_status take_picked(void *user, uint32_t part)
+{
+  picking *k = user;
+  const amlrt__pair_block *b = k->b;
+  const uint32_t *from = k->col->from + b->lo, *to = k->col->to + b->lo, lo = b->lo;
+  const int64_t *when = k->col->time + b->lo;
+  const uint64_t base = (uint64_t)k->col->time[0];
+  uint32_t *id0 = b->id[AMLRT__FROM], *id1 = b->id[AMLRT__TO], *time = b->time, *row = b->row;
+  uint32_t n = k->n[part], past = b->end - b->lo, begin = amlrt__pair_cut(past, part, k->parts),
+           end = amlrt__pair_cut(past, part + 1, k->parts);
+
+  for (uint32_t i = begin; i < end; i++) {
+    if (from[i] == to[i]) continue;
+    id0[n] = from[i];
+    id1[n] = to[i];
+    time[n] = (uint32_t)((uint64_t)when[i] - base);
+    row[n++] = lo + i;
+  }
+  memset(b->flag + k->n[part], AMLRT__PAIR_FIRST | AMLRT__PAIR_SECOND, n - k->n[part]);
+  return AMLRT_OK;
+}
+
+static amlrt_status pick_parts(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t parts)
+{
+  picking k = {.col = s->p->run->col, .b = b, .parts = parts};
+  uint32_t n = 0;
+
+  amlrt_status st = amlrt__do_parts(s->w->plan, parts, parts, count_picked, &k, NULL);
+  for (uint32_t i = 0; i < parts; i++) {
+    uint32_t of_part = k.n[i];
+    k.n[i] = n;
+    n += of_part;
+  }
+  b->n = n;
+  return st == AMLRT_OK ? amlrt__do_parts(s->w->plan, parts, parts, take_picked, &k, NULL) : st;
+}
+
+// The same by one thread, in one go.
 static void pick_plain(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
   const amlrt_columns *col = s->p->run->col;
@@ -104,7 +158,7 @@ static void pick_plain(amlrt__pair_sweep *s, amlrt__pair_block *b)
     n += from[i] != to[i];
   }
   b->n = n;
-  memset(b->flag, FIRST | SECOND, n);
+  memset(b->flag, AMLRT__PAIR_FIRST | AMLRT__PAIR_SECOND, n);
 }
 
 static bool pick_each(amlrt__pair_sweep *s, amlrt__pair_block *b)
@@ -125,9 +179,13 @@ static bool pick_each(amlrt__pair_sweep *s, amlrt__pair_block *b)
   return s->w->st == AMLRT_OK;
 }
 
-static bool pick_transfers(amlrt__pair_sweep *s, amlrt__pair_block *b)
+static bool pick_transfers(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t threads)
 {
-  if (picks_all(s->p))
+  if (picks_all(s->p) && threads > 1) {
+    amlrt_status st = pick_parts(s, b, threads);
+    if (st != AMLRT_OK) s->w->st = st;
+    if (st != AMLRT_OK) return false;
+  } else if (picks_all(s->p))
     pick_plain(s, b);
   else if (!pick_each(s, b))
     return false;
@@ -138,16 +196,6 @@ static bool pick_transfers(amlrt__pair_sweep *s, amlrt__pair_block *b)
 
 // ---- what can be in no match ---------------------------------------------------------------------------
 
-// Whose leg it is, and of which middle.
-typedef struct ends {
-  const uint32_t *key, *mid;
-} ends;
-
-static ends ends_of(const amlrt__pairs *p, const amlrt__pair_block *b, int leg)
-{
-  return (ends){b->id[p->end[leg]], b->id[1 - p->end[leg]]};
-}
-
 static inline uint32_t pick(bool first, uint32_t a, uint32_t b)
 {
   return first ? a : b;
@@ -157,7 +205,8 @@ static inline uint32_t pick(bool first, uint32_t a, uint32_t b)
 // left with an account is in no window, or is a leg indeed.
 static void keep_by_key(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
-  const uint32_t *key0 = ends_of(s->p, b, 0).key, *key1 = ends_of(s->p, b, 1).key, *rows = b->row;
+  const uint32_t *key0 = amlrt__pair_ends_of(s->p, b, 0).key,
+                 *key1 = amlrt__pair_ends_of(s->p, b, 1).key, *rows = b->row;
   const uint32_t *window_lo = s->p->run->window_lo, n = b->n, lo = b->lo, none = b->end - b->lo;
   const unsigned char *flags = b->flag;
   unsigned char *keep = b->keep; // by row
@@ -170,10 +219,11 @@ static void keep_by_key(amlrt__pair_sweep *s, amlrt__pair_block *b)
     uint32_t *at0 = &met[key0[i]].key[0], *at1 = &met[key1[i]].key[1];
     uint32_t last0 = *at0 - 1, last1 = *at1 - 1;
     unsigned char flag = flags[i];
-    unsigned char near0 = (last0 - open < row - open) & flag & FIRST;
-    unsigned char near1 = (unsigned char)((last1 - open < row - open) << 1) & flag & SECOND;
-    *at0 = pick(flag & FIRST, row + 1, *at0);
-    *at1 = pick(flag & SECOND, row + 1, *at1);
+    unsigned char near0 = (last0 - open < row - open) & flag & AMLRT__PAIR_FIRST;
+    unsigned char near1 =
+        (unsigned char)((last1 - open < row - open) << 1) & flag & AMLRT__PAIR_SECOND;
+    *at0 = pick(flag & AMLRT__PAIR_FIRST, row + 1, *at0);
+    *at1 = pick(flag & AMLRT__PAIR_SECOND, row + 1, *at1);
     keep[row - lo] |= near0 | near1;
     keep[pick(near0, last0 - lo, none)] |= near0;
     keep[pick(near1, last1 - lo, none)] |= near1;
@@ -185,14 +235,15 @@ static void keep_by_key(amlrt__pair_sweep *s, amlrt__pair_block *b)
 static void keep_by_middle(amlrt__pair_sweep *s, amlrt__pair_block *b, bool forward)
 {
   const amlrt__pairs *p = s->p;
-  const uint32_t *mid0 = ends_of(p, b, 0).mid, *mid1 = ends_of(p, b, 1).mid, *time = b->time;
+  const uint32_t *mid0 = amlrt__pair_ends_of(p, b, 0).mid, *mid1 = amlrt__pair_ends_of(p, b, 1).mid,
+                 *time = b->time;
   const uint32_t n = b->n, lo = b->lo, *rows = b->row;
   const unsigned char *flags = b->flag;
   unsigned char *keep = b->keep;
   amlrt__pair_met *met = s->met;
   // Is the other leg one that comes before the leg, seen in the direction at hand, and how far is it?
-  const unsigned char ask0 = (forward ? p->looks_back : p->looks_ahead) ? FIRST : 0;
-  const unsigned char ask1 = (forward ? p->looks_ahead : p->looks_back) ? SECOND : 0;
+  const unsigned char ask0 = (forward ? p->looks_back : p->looks_ahead) ? AMLRT__PAIR_FIRST : 0;
+  const unsigned char ask1 = (forward ? p->looks_ahead : p->looks_back) ? AMLRT__PAIR_SECOND : 0;
   const uint32_t most0 = forward ? p->back[1] : p->ahead[1];
   const uint32_t most1 = forward ? p->ahead[1] : p->back[1];
   const uint32_t turn = forward ? 0 : UINT32_MAX; // (x ^ turn) - turn is x, or -x
@@ -208,8 +259,8 @@ static void keep_by_middle(amlrt__pair_sweep *s, amlrt__pair_block *b, bool forw
     uint32_t far0 = ((t - at0[1]) ^ turn) - turn, far1 = ((t - at1[0]) ^ turn) - turn;
     unsigned char near = (unsigned char)((far0 <= most0 ? ask0 : 0) | (far1 <= most1 ? ask1 : 0));
     keep[rows[i] - lo] |= near & flag;
-    at0[0] = pick(flag & FIRST, t, at0[0]);
-    at1[1] = pick(flag & SECOND, t, at1[1]);
+    at0[0] = pick(flag & AMLRT__PAIR_FIRST, t, at0[0]);
+    at1[1] = pick(flag & AMLRT__PAIR_SECOND, t, at1[1]);
   }
 }
 
@@ -252,12 +303,12 @@ static bool take_account_room(amlrt__pair_sweep *s, amlrt__pair_block *b)
 {
   const amlrt__run *run = s->p->run;
   size_t n = 2 * (size_t)b->n;
-  void *const at[] = {&b->account, &b->currency, &b->next, &b->by_mid, &b->by_near};
-  const size_t sizes[] = {4, sizeof(amlrt_currency), 4, 4, 4};
+  void *const at[] = {&b->account, &b->currency, &b->next};
+  const size_t sizes[] = {4, sizeof(amlrt_currency), 4};
 
   b->numbered = !s->p->layered && n >= run->col->n_accounts;
   if (!s->p->layered && n > run->col->n_accounts) n = run->col->n_accounts;
-  return rooms(s->w, at, sizes, 5, &b->cap_ids, n + 1);
+  return amlrt__pair_rooms(s->w, at, sizes, 3, &b->cap_ids, n + 1);
 }
 
 static inline uint32_t id_of(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t account)
@@ -322,100 +373,7 @@ static void give_ids(amlrt__pair_sweep *s, amlrt__pair_block *b)
   s->base += b->n_ids;
 }
 
-// ---- lists ------------------------------------------------------------------------------------------
-
-// How many second legs a middle has, then how many first legs a near account has that lead to any.
-static void count_legs(const amlrt__pairs *p, amlrt__pair_block *b, uint32_t *n_first,
-                       uint32_t *n_second)
-{
-  const uint32_t *mid0 = ends_of(p, b, 0).mid, *mid1 = ends_of(p, b, 1).mid;
-  const uint32_t *near = ends_of(p, b, 0).key;
-  uint32_t *by_mid = b->by_mid, *by_near = b->by_near;
-
-  *n_first = *n_second = 0;
-  memset(by_mid, 0, (b->n_ids + (size_t)1) * sizeof *by_mid);
-  memset(by_near, 0, (b->n_ids + (size_t)1) * sizeof *by_near);
-  for (uint32_t i = 0; i < b->n; i++) {
-    uint32_t is = (b->flag[i] & SECOND) != 0;
-    by_mid[mid1[i]] += is;
-    *n_second += is;
-  }
-  for (uint32_t i = 0; i < b->n; i++) {
-    uint32_t is = (b->flag[i] & FIRST) && by_mid[mid0[i]] > 0;
-    b->flag[i] = (unsigned char)((b->flag[i] & SECOND) | is);
-    by_near[near[i]] += is;
-    *n_first += is;
-  }
-}
-
-static bool take_lists(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t n_first,
-                       uint32_t n_second)
-{
-  void *const far[] = {&b->far, &b->far_row};
-  const size_t sizes[] = {sizeof *b->far, sizeof *b->far_row};
-  amlrt_worker *w = s->w;
-  size_t fences = b->n_ids < n_second ? b->n_ids : n_second;
-
-  return amlrt__pair_room(w, &b->leg, &b->cap_legs, (size_t)n_first + AHEAD, sizeof *b->leg) &&
-         amlrt__pair_room(w, &b->near, &b->cap_near, (size_t)b->n_ids + 1, sizeof *b->near) &&
-         rooms(w, far, sizes, 2, &b->cap_far, (size_t)n_second + fences + AHEAD);
-}
-
-static void fence(amlrt__pair_block *b, uint32_t at)
-{
-  b->far[at] = (amlrt__pair_far){AMLRT_NONE, AMLRT__PAIR_FENCE};
-  b->far_row[at] = AMLRT_NONE;
-}
-
-// Counts become places. A near account with fewer legs than a match needs gets none.
-static void place_lists(const amlrt__pairs *p, amlrt__pair_block *b)
-{
-  uint32_t far = 2, leg = 1, *by_mid = b->by_mid, *by_near = b->by_near;
-
-  fence(b, 0);
-  fence(b, 1);
-  b->n_near = 0;
-  for (uint32_t id = 0; id < b->n_ids; id++) {
-    uint32_t n = by_mid[id];
-    by_mid[id] = far;
-    if (n) {
-      far += n;
-      fence(b, far++);
-    }
-    n = by_near[id];
-    by_near[id] = 0;
-    if (n == 0 || n < p->least) continue;
-    by_near[id] = leg;
-    b->near[b->n_near++] = (amlrt__pair_near){id, leg, leg + n};
-    leg += n;
-  }
-  b->n_legs = leg - 1;
-}
-
-static void fill_lists(const amlrt__pairs *p, amlrt__pair_block *b)
-{
-  const ends first = ends_of(p, b, 0), second = ends_of(p, b, 1);
-  uint32_t n = b->n, *by_mid = b->by_mid, *by_near = b->by_near;
-  const unsigned char *flag = b->flag;
-
-  for (uint32_t i = 0; i < n; i++) {
-    uint32_t k = i + AHEAD < n ? i + AHEAD : i, j = i + AHEAD / 2 < n ? i + AHEAD / 2 : i;
-    __builtin_prefetch(&by_mid[second.mid[k]]);
-    __builtin_prefetch(&by_mid[first.mid[k]]);
-    __builtin_prefetch(&by_near[first.key[k]]);
-    __builtin_prefetch(&b->far[by_mid[second.mid[j]]], 1);
-    __builtin_prefetch(&b->leg[by_near[first.key[j]]], 1);
-    if ((flag[i] & FIRST) && by_near[first.key[i]]) {
-      uint32_t mid = first.mid[i];
-      b->leg[by_near[first.key[i]]++] = (amlrt__pair_leg){by_mid[mid], mid, b->time[i], b->row[i]};
-    }
-    if (flag[i] & SECOND) {
-      uint32_t at = by_mid[second.mid[i]]++;
-      b->far[at] = (amlrt__pair_far){second.key[i], b->time[i]};
-      b->far_row[at] = b->row[i];
-    }
-  }
-}
+// ---- the whole ---------------------------------------------------------------------------------------------
 
 static int by_account(const void *user, const void *pa, const void *pb)
 {
@@ -443,17 +401,12 @@ static bool join_layers(amlrt_worker *w, amlrt__pair_block *b)
   return ok;
 }
 
-bool amlrt__pair_block_make(amlrt__pair_sweep *s, amlrt__pair_block *b)
+bool amlrt__pair_block_make(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t threads)
 {
-  uint32_t n_first, n_second;
-
-  if (!take_rows(s->w, b) || !pick_transfers(s, b) || !drop_hopeless(s, b)) return false;
+  if (!take_rows(s->w, b) || !pick_transfers(s, b, threads) || !drop_hopeless(s, b)) return false;
   if (!take_account_room(s, b)) return false;
   give_ids(s, b);
-  count_legs(s->p, b, &n_first, &n_second);
-  if (!take_lists(s, b, n_first, n_second)) return false;
-  place_lists(s->p, b);
-  fill_lists(s->p, b);
+  if (!amlrt__pair_lists_make(s, b, threads)) return false;
   if (s->p->layered && !join_layers(s->w, b)) return false;
   return amlrt__step(s->w, b->end - b->lo);
 }

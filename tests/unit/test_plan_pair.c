@@ -547,6 +547,28 @@ START_TEST(large)
 }
 END_TEST
 
+// So many rows in so long a window that threads share the packing of it.
+START_TEST(packed_together)
+{
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_table *t = random_table(6, 600000, 20000, 3);
+  amlrt_graph *g = hand_graph(t);
+  pattern x;
+
+  make_pattern(&x, _i ? BEFORE : PLAIN);
+  x.p.within = x.p.span_s = x.info.within = 100000;
+  o.light = true;
+  o.plan = "key-major";
+  o.n_threads = 1;
+  uint64_t want = sum_of(&x, g, &o);
+  ck_assert_uint_gt(want, 2000);
+  for (o.n_threads = 2; o.n_threads < 5; o.n_threads++)
+    ck_assert_uint_eq(sum_of(&x, g, &o), want);
+  amlrt_graph_free(g);
+  amlrt_table_free(t);
+}
+END_TEST
+
 // ---- corners ------------------------------------------------------------------------------------------------
 
 // Counts need the columns alone, also where the evaluator decides; the slices are filled for who asks for them.
@@ -668,6 +690,7 @@ Suite *make_plan_pair_suite(void)
   tcase_add_loop_test(tc, episodes, 0, 12 * SHAPES);
   tcase_add_loop_test(tc, finds_some, 0, SHAPES);
   tcase_add_loop_test(tc, large, 0, 12);
+  tcase_add_loop_test(tc, packed_together, 0, 2);
   tcase_add_loop_test(tc, without_slices, 0, 6);
   tcase_add_test(tc, long_times);
   tcase_add_loop_test(tc, empty_and_small, 0, SHAPES);

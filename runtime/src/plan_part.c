@@ -1,5 +1,5 @@
 // Work in parts that threads share, where each part writes to places of its own.
-#include "runtime/src/plan_closing.h"
+#include "runtime/src/plan.h"
 
 typedef struct parts {
   amlrt__part_fn fn;
