@@ -6,8 +6,7 @@
 #include <string.h>
 
 #include "runtime/src/plan_closing.h"
-#include "tests/unit/alloc_fail.h"
-#include "tests/unit/support_program.h"
+#include "tests/unit/support_plan.h"
 
 Suite *make_plan_closing_suite(void);
 
@@ -118,37 +117,6 @@ static void make_pattern(pattern *x, shape s, bool exact)
   x->p.n_plans = 2;
 }
 
-// ---- tables -----------------------------------------------------------------------------------------------
-
-// Some accounts are busier than others; some pay themselves; some rows have the same time.
-static amlrt_table *random_table(uint64_t seed, int rows, int accounts, int rows_a_second)
-{
-  static const char *const currency[] = {"USD", "EUR", ""};
-  amlrt_builder *b;
-  amlrt_table *t;
-  uint64_t state = seed;
-
-  ck_assert_int_eq(amlrt_builder_new(&b, NULL, NULL), AMLRT_OK);
-  for (int i = 0; i < rows; i++) {
-    char from[16], to[16], amount[16];
-    state = state * 6364136223846793005u + 1442695040888963407u;
-    snprintf(from, sizeof from, "a%u",
-             (unsigned)(state >> 33) % ((unsigned)(state >> 50) % (unsigned)accounts + 1));
-    snprintf(to, sizeof to, "a%u", (unsigned)(state >> 41) % (unsigned)accounts);
-    snprintf(amount, sizeof amount, "%u", (unsigned)(state >> 27) % 50);
-    amlrt_tx tx = {.from = from,
-                   .to = to,
-                   .time = i / rows_a_second,
-                   .amount = amount,
-                   .currency = currency[(state >> 20) % 8 % 3]};
-    if (!*tx.currency) tx.currency = NULL;
-    ck_assert_int_eq(amlrt_builder_add(b, &tx, NULL), AMLRT_OK);
-  }
-  ck_assert_int_eq(amlrt_builder_finish(&t, b, NULL), AMLRT_OK);
-  amlrt_builder_free(b);
-  return t;
-}
-
 // ---- the same matches -------------------------------------------------------------------------------------
 
 static const uint64_t tricks_off[] = {
@@ -156,42 +124,17 @@ static const uint64_t tricks_off[] = {
     1u << AMLRT_TRICK_CHAIN_SWEEP | 1u << AMLRT_TRICK_CHAIN_BATCH};
 enum { N_TRICKS_OFF = sizeof tricks_off / sizeof *tricks_off };
 
-static void compare(pattern *x, const amlrt_graph *g, const char *want, uint64_t off)
-{
-  static const uint32_t slabs[] = {0, 1, 37, 400};
-  amlrt_run_opts o = amlrt_run_opts_default();
-  ref_printer out = {.info = &x->info, .table = amlrt_graph_table(g)};
-
-  o.plan = "closing-search";
-  o.off = off;
-  for (size_t i = 0; i < sizeof slabs / sizeof *slabs; i++) {
-    o.slab = slabs[i];
-    o.n_threads = i % 2 ? 1 : 4;
-    ck_assert_str_eq(hand_run(&out, &x->p, g, &o, AMLRT_OK, NULL), want);
-  }
-  free(out.at);
-}
-
 START_TEST(same_as_trigger_major)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
-  ref_printer want = {0};
   uint64_t seed = 1 + (uint64_t)_i / SHAPES;
-  amlrt_table *t = random_table(seed * 77, ROWS, ACCOUNTS, 1 + (int)(seed % 5));
-  amlrt_graph *g = hand_graph(t);
+  amlrt_table *t = plan_table(seed * 77, ROWS, ACCOUNTS, 1 + (int)(seed % 4));
   pattern x;
 
   make_pattern(&x, (shape)(_i % SHAPES), false);
-  want.info = &x.info;
-  want.table = t;
   if (seed % 3 == 1) x.p.currency = AMLRT_CURRENCY_SAME;
   if (seed % 3 == 2) x.p.hubs = 4;
-  o.plan = "trigger-major";
-  hand_run(&want, &x.p, g, &o, AMLRT_OK, NULL);
-  for (int k = 0; k < N_TRICKS_OFF; k++)
-    compare(&x, g, want.at ? want.at : "", tricks_off[k]);
-  free(want.at);
-  amlrt_graph_free(g);
+  plan_same(&x.p, t, &o, "closing-search", tricks_off, N_TRICKS_OFF);
   amlrt_table_free(t);
 }
 END_TEST
@@ -199,7 +142,7 @@ END_TEST
 START_TEST(finds_some)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
-  amlrt_table *t = random_table(77, ROWS, ACCOUNTS, 2);
+  amlrt_table *t = plan_table(77, ROWS, ACCOUNTS, 2);
   amlrt_graph *g = hand_graph(t);
   amlrt_run_stats stats;
   ref_printer out = {0};
@@ -218,42 +161,24 @@ START_TEST(finds_some)
 }
 END_TEST
 
-// Exact: counted as found, without an evaluator.
-static amlrt_status count(void *user, const amlrt_match *m)
-{
-  uint64_t *sum = user;
-
-  *sum += 1 + (uint64_t)m->trigger * 1000 + (uint64_t)(m->degree >> 20) + m->inconclusive;
-  return AMLRT_OK;
-}
-
-static uint64_t sum_of(const pattern *x, const amlrt_graph *g, const char *plan, uint32_t threads)
-{
-  amlrt_run_opts o = amlrt_run_opts_default();
-  hand_detector d;
-  uint64_t sum = 0;
-
-  o.light = true;
-  o.plan = plan;
-  o.n_threads = threads;
-  hand_load(&d, &x->p);
-  ck_assert_int_eq(amlrt_detector_run(d.detector, 0, 0, g, &o, count, &sum, NULL, NULL), AMLRT_OK);
-  amlrt_detector_free(d.detector);
-  return sum;
-}
-
 START_TEST(exact_counts)
 {
   static const shape exact[] = {RING, OPEN, OPEN_ROUND};
-  amlrt_table *t = random_table((uint64_t)_i, 4 * ROWS, 2 * ACCOUNTS, 1 + _i % 4);
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_table *t = plan_table((uint64_t)_i, 4 * ROWS, 2 * ACCOUNTS, 1 + _i % 4);
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
   make_pattern(&x, exact[_i % 3], true);
-  uint64_t want = sum_of(&x, g, "trigger-major", 1);
+  o.light = true;
+  o.n_threads = 1;
+  o.plan = "trigger-major";
+  uint64_t want = plan_sum(&x.p, g, &o);
   ck_assert_uint_gt(want, 0);
-  ck_assert_uint_eq(sum_of(&x, g, "closing-search", 1), want);
-  ck_assert_uint_eq(sum_of(&x, g, "closing-search", 4), want);
+  o.plan = "closing-search";
+  ck_assert_uint_eq(plan_sum(&x.p, g, &o), want);
+  o.n_threads = 4;
+  ck_assert_uint_eq(plan_sum(&x.p, g, &o), want);
   amlrt_graph_free(g);
   amlrt_table_free(t);
 }
@@ -263,52 +188,20 @@ END_TEST
 
 START_TEST(empty_and_small)
 {
-  amlrt_run_opts o = amlrt_run_opts_default();
-  ref_printer out = {0};
   pattern x;
 
   make_pattern(&x, (shape)_i, false);
-  out.info = &x.info;
-  o.plan = "closing-search";
-  for (int rows = 0; rows < 3; rows++) {
-    amlrt_table *t = random_table(3, rows, 2, 1);
-    amlrt_graph *g = hand_graph(t);
-    out.table = t;
-    ck_assert_str_eq(hand_run(&out, &x.p, g, &o, AMLRT_OK, NULL), "");
-    amlrt_graph_free(g);
-    amlrt_table_free(t);
-  }
-  free(out.at);
+  plan_small_tables(&x.p, "closing-search");
 }
 END_TEST
 
 START_TEST(memory_fails)
 {
-  amlrt_table *t = random_table(5, 120, 12, 2);
-  amlrt_graph *g = hand_graph(t);
+  amlrt_table *t = plan_table(5, 120, 12, 2);
   pattern x;
 
   make_pattern(&x, (shape)_i, false);
-  for (uint64_t n = 0;; n++) {
-    hand_detector d;
-    amlrt_run_opts o = amlrt_run_opts_default();
-    uint64_t sum = 0;
-    alloc_fail a;
-    alloc_fail_init(&a, n);
-    amlrt_alloc mem = alloc_fail_amlrt(&a);
-    o.plan = "closing-search";
-    o.n_threads = 1;
-    o.mem = &mem;
-    o.off = n % 2 ? 1u << AMLRT_TRICK_CHAIN_SWEEP : 0;
-    hand_load(&d, &x.p);
-    amlrt_status st = amlrt_detector_run(d.detector, 0, 0, g, &o, count, &sum, NULL, NULL);
-    amlrt_detector_free(d.detector);
-    bool failed = alloc_fail_hit(&a);
-    ck_assert_int_eq(st, failed ? AMLRT_E_NOMEM : AMLRT_OK);
-    alloc_fail_check(&a);
-    if (!failed) break;
-  }
-  amlrt_graph_free(g);
+  plan_memory_fails(&x.p, t, "closing-search", false, 1u << AMLRT_TRICK_CHAIN_SWEEP);
   amlrt_table_free(t);
 }
 END_TEST
@@ -317,7 +210,7 @@ END_TEST
 START_TEST(memory_is_limited)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
-  amlrt_table *t = random_table(9, ROWS, ACCOUNTS, 2);
+  amlrt_table *t = plan_table(9, ROWS, ACCOUNTS, 2);
   amlrt_graph *g = hand_graph(t);
   ref_printer want = {0}, out = {0};
   pattern x;

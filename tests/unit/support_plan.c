@@ -1,0 +1,198 @@
+#include "tests/unit/support_plan.h"
+#include "tests/unit/alloc_fail.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+amlrt_table *plan_table(uint64_t seed, int rows, unsigned accounts, int rows_a_second)
+{
+  static const char *const currency[] = {"USD", "USD", "EUR", ""};
+  amlrt_builder *b;
+  amlrt_table *t;
+  uint64_t state = seed;
+
+  ck_assert_int_eq(amlrt_builder_new(&b, NULL, NULL), AMLRT_OK);
+  for (int i = 0; i < rows; i++) {
+    char from[16], to[16], amount[16];
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    snprintf(from, sizeof from, "a%u",
+             (unsigned)(state >> 33) % ((unsigned)(state >> 50) % accounts + 1));
+    snprintf(to, sizeof to, "a%u", (unsigned)(state >> 41) % accounts);
+    snprintf(amount, sizeof amount, "%u.%u", (unsigned)(state >> 27) % 40,
+             (unsigned)(state >> 20) % 4);
+    amlrt_tx tx = {.from = from,
+                   .to = to,
+                   .time = i / rows_a_second,
+                   .amount = amount,
+                   .currency = currency[(state >> 58) % (seed % 4 ? 2 : 4)]};
+    if (!*tx.currency) tx.currency = NULL;
+    ck_assert_int_eq(amlrt_builder_add(b, &tx, NULL), AMLRT_OK);
+  }
+  ck_assert_int_eq(amlrt_builder_finish(&t, b, NULL), AMLRT_OK);
+  amlrt_builder_free(b);
+  return t;
+}
+
+// ---- added up -----------------------------------------------------------------------------------
+
+typedef struct counted {
+  const amlrt_pattern_info *info;
+  uint64_t sum;
+} counted;
+
+static amlrt_status count(void *user, const amlrt_match *m)
+{
+  counted *c = user;
+
+  c->sum += 1 + (uint64_t)m->trigger * 1000 + (uint64_t)(m->degree >> 20) + m->inconclusive;
+  if (c->info->n_features > 0) {
+    amlrt_frac v = m->feature_values[0].v;
+    c->sum += 77 * (uint64_t)v.num + (uint64_t)v.den;
+  }
+  return AMLRT_OK;
+}
+
+amlrt_status plan_episode(void *user, const amlrt_match *m, uint64_t merged, uint32_t first,
+                          uint32_t last)
+{
+  counted *c = user;
+
+  c->sum += 1 + merged * 1000003 + first * 10007 + last * 101;
+  return count(user, m);
+}
+
+uint64_t plan_sum(const amlrt_program *p, const amlrt_graph *g, const amlrt_run_opts *o)
+{
+  hand_detector d;
+  counted c = {.info = p->info};
+
+  hand_load(&d, p);
+  amlrt_status st = amlrt_detector_run(d.detector, 0, 0, g, o, count, &c, NULL, NULL);
+  ck_assert_int_ge(st, AMLRT_OK);
+  amlrt_detector_free(d.detector);
+  return c.sum;
+}
+
+// ---- the same -----------------------------------------------------------------------------------
+
+void plan_draw_case(amlrt_program *p, amlrt_run_opts *o, uint64_t seed)
+{
+  if (seed % 3 == 1) p->currency = AMLRT_CURRENCY_SAME;
+  if (seed % 3 == 2) p->currency = AMLRT_CURRENCY_IGNORED;
+  if (seed % 2 == 1) p->hubs = 5 + (int64_t)(seed % 7);
+  o->history_complete = seed % 5 == 0;
+}
+
+static void same_in_slabs(const amlrt_program *p, const amlrt_graph *g, const amlrt_run_opts *asked,
+                          const char *want, uint64_t sum)
+{
+  static const uint32_t slabs[] = {0, 41, 300, 1};
+  ref_printer out = {.info = p->info, .table = amlrt_graph_table(g)};
+  amlrt_run_opts o = *asked;
+
+  for (size_t i = 0; i < (o.off ? 2 : sizeof slabs / sizeof *slabs); i++) {
+    o.slab = slabs[i];
+    o.n_threads = i % 2 ? 1 : 4;
+    o.light = false;
+    const char *have = hand_run(&out, p, g, &o, HAND_DONE_OR_CUT, NULL);
+    ck_assert_msg(strcmp(have, want) == 0, "slab %u, tricks off %llx: differs", slabs[i],
+                  (unsigned long long)o.off);
+    o.light = true;
+    ck_assert_uint_eq(plan_sum(p, g, &o), sum);
+  }
+  free(out.at);
+}
+
+void plan_same(const amlrt_program *p, const amlrt_table *t, const amlrt_run_opts *asked,
+               const char *plan, const uint64_t *off, size_t n_off)
+{
+  amlrt_graph *g = hand_graph(t);
+  ref_printer want = {.info = p->info, .table = t};
+  amlrt_run_opts o = *asked;
+
+  o.plan = "trigger-major";
+  hand_run(&want, p, g, &o, HAND_DONE_OR_CUT, NULL);
+  o.light = true;
+  uint64_t sum = plan_sum(p, g, &o);
+  o.plan = plan;
+  for (size_t i = 0; i < (off ? n_off : 1); i++) {
+    o.off = off ? off[i] : 0;
+    same_in_slabs(p, g, &o, want.at ? want.at : "", sum);
+  }
+  free(want.at);
+  amlrt_graph_free(g);
+}
+
+void plan_same_episodes(const amlrt_program *p, amlrt_pplan *row, const amlrt_table *t,
+                        const amlrt_run_opts *asked, const char *plan)
+{
+  amlrt_graph *g = hand_graph(t);
+  amlrt_run_opts o = *asked;
+  bool exact = row->exact;
+
+  o.on_episode = plan_episode;
+  o.plan = plan;
+  o.n_threads = 1;
+  uint64_t want = plan_sum(p, g, &o);
+  row->exact = false; // all of it by the evaluator
+  for (o.slab = 0; o.slab < 200; o.slab += 90)
+    ck_assert_uint_eq(plan_sum(p, g, &o), want);
+  row->exact = exact;
+  o.slab = 60;
+  o.n_threads = 4;
+  ck_assert_uint_eq(plan_sum(p, g, &o), want);
+  amlrt_graph_free(g);
+}
+
+// ---- corners ------------------------------------------------------------------------------------
+
+void plan_small_tables(const amlrt_program *p, const char *plan)
+{
+  amlrt_run_opts o = amlrt_run_opts_default();
+
+  for (int rows = 0; rows < 4; rows++) {
+    amlrt_table *t = plan_table(3, rows, 2, 1);
+    amlrt_graph *g = hand_graph(t);
+    o.plan = plan;
+    uint64_t sum = plan_sum(p, g, &o);
+    o.plan = "trigger-major";
+    ck_assert_uint_eq(plan_sum(p, g, &o), sum);
+    amlrt_graph_free(g);
+    amlrt_table_free(t);
+  }
+}
+
+// False: it did not come so far.
+static bool fails_at(const amlrt_program *p, const amlrt_graph *g, amlrt_run_opts *o, uint64_t n)
+{
+  hand_detector d;
+  counted c = {.info = p->info};
+  alloc_fail a;
+  alloc_fail_init(&a, n);
+  amlrt_alloc mem = alloc_fail_amlrt(&a);
+
+  o->mem = &mem;
+  hand_load(&d, p);
+  amlrt_status st = amlrt_detector_run(d.detector, 0, 0, g, o, count, &c, NULL, NULL);
+  amlrt_detector_free(d.detector);
+  bool failed = alloc_fail_hit(&a);
+  ck_assert_int_eq(st, failed ? AMLRT_E_NOMEM : AMLRT_OK);
+  alloc_fail_check(&a);
+  return failed;
+}
+
+void plan_memory_fails(const amlrt_program *p, const amlrt_table *t, const char *plan, bool light,
+                       uint64_t off)
+{
+  amlrt_graph *g = hand_graph(t);
+  amlrt_run_opts o = amlrt_run_opts_default();
+
+  o.plan = plan;
+  o.light = light;
+  o.n_threads = 1;
+  for (uint64_t n = 0; fails_at(p, g, &o, n); n++)
+    o.off = n % 2 ? 0 : off;
+  amlrt_graph_free(g);
+}
