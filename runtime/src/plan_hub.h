@@ -258,6 +258,13 @@ static inline void amlrt__hub_advance(const amlrt__hub_sweep *s, amlrt__hub_line
 bool amlrt__hub_spec(amlrt__hub *h, const amlrt__plan *pl); // false: no memory
 void amlrt__hub_spec_release(amlrt__hub *h);
 
+// Seconds, as far as they make a difference to times of 32 bits.
+static inline int64_t amlrt__hub_near(int64_t v)
+{
+  const int64_t far = (int64_t)1 << 33;
+  return v > far ? far : v < -far ? -far : v;
+}
+
 // ---- plan_hub_line.c -----------------------------------------------------------------------------------------
 
 // Could the account have a match at all? Looks at its degrees and times only.

@@ -145,13 +145,6 @@ static bool take_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
 
 // ---- pairs -----------------------------------------------------------------------------------------------
 
-// Seconds, as far as they make a difference to times of 32 bits.
-static int64_t near(int64_t v)
-{
-  const int64_t far = (int64_t)1 << 33;
-  return v > far ? far : v < -far ? -far : v;
-}
-
 typedef struct reach { // of a transfer at 0, its partners' times
   int64_t from, to;
 } reach;
@@ -160,7 +153,8 @@ static reach reach_of(const amlrt__hub_sweep *s, const amlrt__hub_line *l)
 {
   const amlrt_ppair *p = &s->h->run->p->pairs[l->s->pair];
   bool first = l->s->pair_side == 0;
-  return (reach){first ? near(p->lo) : -near(p->hi), first ? near(p->hi) : -near(p->lo)};
+  return (reach){first ? amlrt__hub_near(p->lo) : -amlrt__hub_near(p->hi),
+                 first ? amlrt__hub_near(p->hi) : -amlrt__hub_near(p->lo)};
 }
 
 // By place, when it is left, as far as partners go; act NONE: never.

@@ -12,23 +12,17 @@ enum { MOST_LEAST = 16, MOST_LOOKS = 64 }; // beyond, the evaluator is asked at 
 
 // ---- the pattern -----------------------------------------------------------------------------------------
 
-// Seconds, as far as they make a difference to times of 32 bits.
-static int64_t near(int64_t v)
-{
-  const int64_t far = (int64_t)1 << 33;
-  return v > far ? far : v < -far ? -far : v;
-}
-
 static void add_weed(const amlrt__run *run, amlrt__hub_stage *st, const amlrt_ppair *p, int k)
 {
   bool at_key = p->role != st->group;
   int side = amlrt__role_end(run, p->stage[1 - k], p->role);
 
   if (side < 0 || st->n_weeds == AMLRT__HUB_WEEDS) return;
-  st->weed[st->n_weeds++] = (amlrt__hub_weed){.at_key = at_key,
-                                              .side = side,
-                                              .from = k == 0 ? near(p->lo) : -near(p->hi),
-                                              .to = k == 0 ? near(p->hi) : -near(p->lo)};
+  st->weed[st->n_weeds++] =
+      (amlrt__hub_weed){.at_key = at_key,
+                        .side = side,
+                        .from = k == 0 ? amlrt__hub_near(p->lo) : -amlrt__hub_near(p->hi),
+                        .to = k == 0 ? amlrt__hub_near(p->hi) : -amlrt__hub_near(p->lo)};
 }
 
 void amlrt__hub_take_weeds(const amlrt__hub *h, amlrt__hub_stage *st)

@@ -178,19 +178,19 @@ typedef enum {
 typedef struct amlrt_pplan {
   amlrt_plan_kind kind;
   bool exact;
-  uint32_t key[2]; // HUB: the key, NONE; PAIR: the two keys; CLOSING: start and end; TRIGGER: NONE
-  uint32_t
-      group; // PAIR: the group between; CLOSING: the chain; HUB: the group, where a match and its
-             // features hang on its number of members alone; else NONE
-  uint32_t stage
-      [2]; // PAIR: between key[0] and group, between group and key[1]; CLOSING: the walk, NONE;
-           // else NONE
-  int64_t lo, hi; // PAIR: every member left has a transfer of each stage with time(stage[1]) -
-                  // time(stage[0]) in [lo, hi]; CLOSING: so has every hop with the next. No such
-                  // bound: INT64_MIN, INT64_MAX
-  amlrt_range
-      ratio; // CLOSING: amount of every hop / that of the hop before has a degree above 0 in it,
-             // as one comparison (semantics 6); has 0: nothing known
+  // HUB: the key, NONE; PAIR: the two keys; CLOSING: start and end; TRIGGER: NONE
+  uint32_t key[2];
+  // PAIR: the group between; CLOSING: the chain; HUB: the group, where a match and its features hang on
+  // its number of members alone; else NONE
+  uint32_t group;
+  // PAIR: between key[0] and group, between group and key[1]; CLOSING: the walk, NONE; else NONE
+  uint32_t stage[2];
+  // PAIR: every member left has a transfer of each stage with time(stage[1]) - time(stage[0]) in
+  // [lo, hi]; CLOSING: so has every hop with the next. No such bound: INT64_MIN, INT64_MAX
+  int64_t lo, hi;
+  // CLOSING: amount of every hop / that of the hop before has a degree above 0 in it, as one comparison
+  // (semantics 6); has 0: nothing known
+  amlrt_range ratio;
 } amlrt_pplan;
 
 // A column or attribute that the data must have: a run over data without it is refused.
