@@ -101,6 +101,8 @@ bool amlrt__barred_at(const amlrt__run *run, uint32_t account, uint32_t trigger)
 // Does a match of the trigger reach back before the data begin (semantics 8), in a pattern without
 // absences that look further back than the window? Then it is inconclusive.
 bool amlrt__reaches_back(const amlrt_worker *w, uint32_t trigger);
+// The first trigger of the plan that does not: none behind it does.
+uint32_t amlrt__whole_from(const amlrt__plan *pl);
 
 // plan_part.c: parts 0 .. n-1 of a work, each done by one of so many threads. Stops at the first
 // that fails.

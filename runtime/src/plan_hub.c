@@ -14,6 +14,7 @@
 // which the window before it is gone through once more.
 #include "runtime/src/alloc.h"
 #include "runtime/src/error.h"
+#include "runtime/src/graph.h"
 #include "runtime/src/plan_hub.h"
 
 enum {
@@ -22,14 +23,11 @@ enum {
   ROWS_A_CHUNK = 16384
 };
 
-// Times of 32 bits, as the graph keeps them where they fit. It may not be filled yet.
+// Times of 32 bits. The graph knows, filled or not.
 static bool fits(const amlrt__run *run, const amlrt_pplan *row)
 {
-  const amlrt_columns *c = run->col;
-  uint32_t n = c->n_rows;
-
   (void)row;
-  return n == 0 || (uint64_t)c->time[n - 1] - (uint64_t)c->time[0] <= UINT32_MAX;
+  return run->graph->narrow;
 }
 
 // Transfers gone through. What every plan has to do, filters and conditions, is left out, as it is in the
@@ -236,24 +234,6 @@ static bool fits_memory(const amlrt__hub *h, const amlrt__plan *pl)
   return limit == 0 || (pl->threads * h->n_stages * line + shared) * sizeof(uint32_t) <= limit / 2;
 }
 
-// The first trigger that does not reach back before the data: none behind it does.
-static uint32_t whole_from(const amlrt__plan *pl)
-{
-  const amlrt__run *run = pl->run;
-  uint32_t lo = pl->first, hi = pl->end;
-
-  if (run->opts->history_complete || (!run->p->breakable && run->hub_limit == 0)) return lo;
-  int64_t open = amlrt_i64_add(run->col->time[0], run->p->within);
-  while (lo < hi) {
-    uint32_t mid = lo + (hi - lo) / 2;
-    if (run->col->time[mid] < open - 1)
-      lo = mid + 1;
-    else
-      hi = mid;
-  }
-  return lo;
-}
-
 static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
 {
   amlrt__hub *h = amlrt__array(pl->run->mem, 1, sizeof *h);
@@ -263,7 +243,7 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
     return amlrt__nomem(err, pl->run->p->info->name);
   if (!fits_memory(h, pl)) return AMLRT_TRUNCATED;
   if (!take_units(h, pl)) return amlrt__nomem(err, pl->run->p->info->name);
-  h->whole_from = whole_from(pl);
+  h->whole_from = amlrt__whole_from(pl);
   pl->n_units = h->n_units;
   return ask_filters(pl, err);
 }

@@ -258,6 +258,12 @@ static inline void amlrt__hub_advance(const amlrt__hub_sweep *s, amlrt__hub_line
 bool amlrt__hub_spec(amlrt__hub *h, const amlrt__plan *pl); // false: no memory
 void amlrt__hub_spec_release(amlrt__hub *h);
 
+static inline bool amlrt__hub_nomem(amlrt__hub_sweep *s) // false
+{
+  s->w->st = AMLRT_E_NOMEM;
+  return false;
+}
+
 // Seconds, as far as they make a difference to times of 32 bits.
 static inline int64_t amlrt__hub_near(int64_t v)
 {

@@ -8,12 +8,6 @@
 #include "runtime/src/alloc.h"
 #include "runtime/src/plan_hub.h"
 
-static bool no_memory(amlrt__hub_sweep *s)
-{
-  s->w->st = AMLRT_E_NOMEM;
-  return false;
-}
-
 // Few accounts have so many transfers inside one window.
 bool amlrt__hub_take_hubs(amlrt__hub *h)
 {
@@ -79,7 +73,7 @@ bool amlrt__hub_find_bars(amlrt__hub_sweep *s)
       s->has_bars = amlrt__hub_is_hub(h, s->line[i].nbr[k]);
   if (!s->has_bars || s->bar_at) return true;
   s->bar_at = amlrt__array(s->w->run->mem, h->n_hubs, sizeof *s->bar_at);
-  return s->bar_at || no_memory(s);
+  return s->bar_at || amlrt__hub_nomem(s);
 }
 
 bool amlrt__hub_is_barred(const amlrt__hub_sweep *s, uint32_t account)
@@ -109,7 +103,7 @@ static bool more(amlrt__hub_sweep *s, uint32_t account)
 
   if (*place == 0) {
     if (!amlrt__grow(s->w->run->mem, &s->bar, &s->cap_bars, s->n_bars + 1, sizeof *s->bar))
-      return no_memory(s);
+      return amlrt__hub_nomem(s);
     s->bar[s->n_bars++] = (amlrt__hub_bar){.account = account};
     *place = (uint32_t)s->n_bars;
   }

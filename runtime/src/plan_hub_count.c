@@ -9,12 +9,6 @@
 
 enum { FEW = 16, AHEAD = 16, ASK_EVERY = 1024 };
 
-static bool no_memory(amlrt__hub_sweep *s)
-{
-  s->w->st = AMLRT_E_NOMEM;
-  return false;
-}
-
 void amlrt__hub_counter_release(amlrt__hub_counter *c, const amlrt_alloc *mem)
 {
   amlrt__release(mem, c->last);
@@ -56,7 +50,7 @@ static bool learn(amlrt__hub_sweep *s)
   if (!amlrt__grow(mem, &c->of, &c->cap_of, (size_t)n + 1, sizeof *c->of) ||
       !amlrt__grow(mem, &c->features, &c->cap_features, ((size_t)n + 1) * n_features + 1,
                    sizeof *c->features))
-    return no_memory(s);
+    return amlrt__hub_nomem(s);
   amlrt_value *values = c->features + (size_t)n * n_features;
   for (uint32_t i = 0; i < n_features; i++)
     values[i] = p->features[i](s->w, &eval);
@@ -97,11 +91,12 @@ static bool take_room(amlrt__hub_sweep *s, uint32_t n)
   amlrt__hub_counter *c = &s->counter;
   const amlrt__run *run = s->h->run;
 
-  if (!amlrt__grow(run->mem, &c->next, &c->cap_next, n, sizeof *c->next)) return no_memory(s);
+  if (!amlrt__grow(run->mem, &c->next, &c->cap_next, n, sizeof *c->next))
+    return amlrt__hub_nomem(s);
   if (n <= FEW) return true;
   if (!c->last) {
     c->last = amlrt__array(run->mem, run->col->n_accounts, sizeof *c->last);
-    if (!c->last) return no_memory(s);
+    if (!c->last) return amlrt__hub_nomem(s);
     c->base = 1;
   }
   if (UINT32_MAX - c->base < n) {

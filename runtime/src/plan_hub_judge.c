@@ -4,12 +4,6 @@
 #include "runtime/src/error.h"
 #include "runtime/src/plan_hub.h"
 
-static bool no_memory(amlrt__hub_sweep *s)
-{
-  s->w->st = AMLRT_E_NOMEM;
-  return false;
-}
-
 static const amlrt_pcon *con_of(const amlrt__hub_sweep *s, uint32_t con)
 {
   return &s->h->run->p->cons[con];
@@ -130,7 +124,7 @@ static bool take_order(amlrt__hub_sweep *s, amlrt__hub_order *o, const amlrt__hu
 
   if (!amlrt__grow(mem, &o->rank[0], &o->cap[0], a->n, sizeof *o->rank[0]) ||
       !amlrt__grow(mem, &o->rank[1], &o->cap[1], b->n, sizeof *o->rank[1]))
-    return no_memory(s);
+    return amlrt__hub_nomem(s);
   rank_all(o, a, b);
   o->epoch = s->epoch;
   o->lo[0] = o->hi[0] = a->lo;

@@ -14,12 +14,6 @@ enum { ARRAYS = 7, MANY = 64, AHEAD = 12, FEW = 16 };
 // Arrays whose lengths are powers of two apart would share few lines of a cache.
 enum { APART = 80 };
 
-static bool no_memory(amlrt__hub_sweep *s)
-{
-  s->w->st = AMLRT_E_NOMEM;
-  return false;
-}
-
 static void lay_out(amlrt__hub_line *l)
 {
   uint32_t **const array[ARRAYS] = {&l->row, &l->time, &l->nbr, &l->act,
@@ -40,7 +34,7 @@ static bool grow(amlrt__hub_sweep *s, amlrt__hub_line *l, size_t need)
     cap *= 2;
   if (cap == l->cap) return true;
   uint32_t *at = amlrt__alloc(s->w->run->mem, (cap + APART) * ARRAYS * sizeof *at);
-  if (!at) return no_memory(s);
+  if (!at) return amlrt__hub_nomem(s);
   amlrt__release(s->w->run->mem, l->memory);
   l->memory = at;
   l->cap = cap;
@@ -301,7 +295,7 @@ static bool link_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
   }
   if (!l->last) {
     l->last = amlrt__array(run->mem, run->col->n_accounts, sizeof *l->last);
-    if (!l->last) return no_memory(s);
+    if (!l->last) return amlrt__hub_nomem(s);
     l->next_base = 1;
   }
   if (UINT32_MAX - l->next_base < l->n) {

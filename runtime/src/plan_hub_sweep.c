@@ -5,12 +5,6 @@
 #include "runtime/src/alloc.h"
 #include "runtime/src/plan_hub.h"
 
-static bool no_memory(amlrt__hub_sweep *s)
-{
-  s->w->st = AMLRT_E_NOMEM;
-  return false;
-}
-
 void amlrt__hub_sweep_release(amlrt__hub_sweep *s)
 {
   const amlrt_alloc *mem = s->w->run->mem;
@@ -96,7 +90,7 @@ static bool keep_features(amlrt__hub_sweep *s, size_t *at)
   if (!amlrt__wants_features(s->w)) return true;
   if (!amlrt__grow(s->w->run->mem, &s->features, &s->cap_features, s->n_features + n,
                    sizeof *s->features))
-    return no_memory(s);
+    return amlrt__hub_nomem(s);
   for (uint32_t i = 0; i < n; i++)
     s->features[s->n_features++] = p->features[i](s->w, &s->eval);
   return true;
@@ -120,7 +114,7 @@ static bool give_or_keep(amlrt__hub_sweep *s, const amlrt__hub_find *f)
 {
   if (!s->waits) return give(s, f);
   if (!amlrt__grow(s->w->run->mem, &s->find, &s->cap_finds, s->n_finds + 1, sizeof *s->find))
-    return no_memory(s);
+    return amlrt__hub_nomem(s);
   s->find[s->n_finds++] = *f;
   return true;
 }

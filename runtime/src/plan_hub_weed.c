@@ -87,8 +87,7 @@ static bool may_stay(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t place)
 static bool begin_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
 {
   if (!amlrt__grow(s->w->run->mem, &l->partner, &l->cap_partners, l->n, sizeof *l->partner)) {
-    s->w->st = AMLRT_E_NOMEM;
-    return false;
+    return amlrt__hub_nomem(s);
   }
   memset(l->partner, 0, l->n * sizeof *l->partner);
   l->is_weeded = true;

@@ -252,24 +252,6 @@ static amlrt_status make_blocks(amlrt__plan *pl, amlrt_error *err)
   return st;
 }
 
-// The first trigger that does not reach back before the data: none behind it does.
-static uint32_t whole_from(const amlrt__plan *pl)
-{
-  const amlrt__run *run = pl->run;
-  uint32_t lo = pl->first, hi = pl->end;
-  int64_t open = amlrt_i64_add(run->col->time[0], run->p->within);
-
-  if (run->opts->history_complete || (!run->p->breakable && run->hub_limit == 0)) return pl->first;
-  while (lo < hi) {
-    uint32_t mid = lo + (hi - lo) / 2;
-    if (run->col->time[mid] < open - 1)
-      lo = mid + 1;
-    else
-      hi = mid;
-  }
-  return lo;
-}
-
 // Where there are few, each thread gets as many: shorter ones rather than blocks, for what is made twice costs
 // less than waiting.
 static uint32_t n_stretches(const amlrt__plan *pl, uint32_t window)
@@ -293,7 +275,7 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
   p->run = pl->run;
   p->row = pl->row;
   take_row(p);
-  p->whole_from = whole_from(pl);
+  p->whole_from = amlrt__whole_from(pl);
   window = rows_a_window(pl);
   p->narrow = p->least >= 2 && window / NARROW_ROWS < pl->run->col->n_accounts;
   uint32_t n = n_stretches(pl, window);

@@ -68,13 +68,35 @@ bool amlrt__barred_at(const amlrt__run *run, uint32_t account, uint32_t trigger)
   return run->hubs && amlrt__hubs_over(run->hubs, run, account, trigger);
 }
 
+// Can something before the data break a match?
+static bool hangs_on_past(const amlrt__run *run)
+{
+  return !run->opts->history_complete && (run->p->breakable || run->hub_limit != 0);
+}
+
 bool amlrt__reaches_back(const amlrt_worker *w, uint32_t trigger)
 {
   const amlrt__run *run = w->run;
   int64_t open = amlrt_i64_add(run->col->time[trigger], -run->p->within);
 
-  if (run->opts->history_complete || (!run->p->breakable && run->hub_limit == 0)) return false;
-  return open < INT64_MAX && open + 1 < run->col->time[0];
+  return hangs_on_past(run) && open < INT64_MAX && open + 1 < run->col->time[0];
+}
+
+uint32_t amlrt__whole_from(const amlrt__plan *pl)
+{
+  const amlrt__run *run = pl->run;
+  uint32_t lo = pl->first, hi = pl->end;
+
+  if (!hangs_on_past(run)) return lo;
+  int64_t open = amlrt_i64_add(run->col->time[0], run->p->within);
+  while (lo < hi) {
+    uint32_t mid = lo + (hi - lo) / 2;
+    if (run->col->time[mid] < open - 1)
+      lo = mid + 1;
+    else
+      hi = mid;
+  }
+  return lo;
 }
 
 // ---- hubs: what is told of triggers -------------------------------------------------------------------------

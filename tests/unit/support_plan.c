@@ -6,9 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-amlrt_table *plan_table(uint64_t seed, int rows, unsigned accounts, int rows_a_second)
+static const char *currency_of(uint64_t state, uint64_t seed, bool mixed)
 {
-  static const char *const currency[] = {"USD", "USD", "EUR", ""};
+  static const char *const some[] = {"USD", "USD", "EUR", NULL}, *const all[] = {"USD", "EUR",
+                                                                                 NULL};
+  return mixed ? all[(state >> 20) % 8 % 3] : some[(state >> 58) % (seed % 4 ? 2 : 4)];
+}
+
+static amlrt_table *make_table(uint64_t seed, int rows, unsigned accounts, int rows_a_second,
+                               bool mixed)
+{
   amlrt_builder *b;
   amlrt_table *t;
   uint64_t state = seed;
@@ -26,13 +33,22 @@ amlrt_table *plan_table(uint64_t seed, int rows, unsigned accounts, int rows_a_s
                    .to = to,
                    .time = i / rows_a_second,
                    .amount = amount,
-                   .currency = currency[(state >> 58) % (seed % 4 ? 2 : 4)]};
-    if (!*tx.currency) tx.currency = NULL;
+                   .currency = currency_of(state, seed, mixed)};
     ck_assert_int_eq(amlrt_builder_add(b, &tx, NULL), AMLRT_OK);
   }
   ck_assert_int_eq(amlrt_builder_finish(&t, b, NULL), AMLRT_OK);
   amlrt_builder_free(b);
   return t;
+}
+
+amlrt_table *plan_table(uint64_t seed, int rows, unsigned accounts, int rows_a_second)
+{
+  return make_table(seed, rows, accounts, rows_a_second, false);
+}
+
+amlrt_table *plan_mixed_table(uint64_t seed, int rows, unsigned accounts, int rows_a_second)
+{
+  return make_table(seed, rows, accounts, rows_a_second, true);
 }
 
 // ---- added up -----------------------------------------------------------------------------------
@@ -86,17 +102,17 @@ void plan_draw_case(amlrt_program *p, amlrt_run_opts *o, uint64_t seed)
 }
 
 static void same_in_slabs(const amlrt_program *p, const amlrt_graph *g, const amlrt_run_opts *asked,
-                          const char *want, uint64_t sum)
+                          int status, const char *want, uint64_t sum)
 {
-  static const uint32_t slabs[] = {0, 41, 300, 1};
+  static const uint32_t slabs[] = {0, 1, 41, 300, 0, 300}, threads[] = {4, 1, 4, 1, 1, 2};
   ref_printer out = {.info = p->info, .table = amlrt_graph_table(g)};
   amlrt_run_opts o = *asked;
 
-  for (size_t i = 0; i < (o.off ? 2 : sizeof slabs / sizeof *slabs); i++) {
+  for (size_t i = 0; i < sizeof slabs / sizeof *slabs; i++) {
     o.slab = slabs[i];
-    o.n_threads = i % 2 ? 1 : 4;
+    o.n_threads = threads[i];
     o.light = false;
-    const char *have = hand_run(&out, p, g, &o, HAND_DONE_OR_CUT, NULL);
+    const char *have = hand_run(&out, p, g, &o, status, NULL);
     ck_assert_msg(strcmp(have, want) == 0, "slab %u, tricks off %llx: differs", slabs[i],
                   (unsigned long long)o.off);
     o.light = true;
@@ -106,20 +122,20 @@ static void same_in_slabs(const amlrt_program *p, const amlrt_graph *g, const am
 }
 
 void plan_same(const amlrt_program *p, const amlrt_table *t, const amlrt_run_opts *asked,
-               const char *plan, const uint64_t *off, size_t n_off)
+               const char *plan, int status, const uint64_t *off, size_t n_off)
 {
   amlrt_graph *g = hand_graph(t);
   ref_printer want = {.info = p->info, .table = t};
   amlrt_run_opts o = *asked;
 
   o.plan = "trigger-major";
-  hand_run(&want, p, g, &o, HAND_DONE_OR_CUT, NULL);
+  hand_run(&want, p, g, &o, status, NULL);
   o.light = true;
   uint64_t sum = plan_sum(p, g, &o);
   o.plan = plan;
   for (size_t i = 0; i < (off ? n_off : 1); i++) {
     o.off = off ? off[i] : 0;
-    same_in_slabs(p, g, &o, want.at ? want.at : "", sum);
+    same_in_slabs(p, g, &o, status, want.at ? want.at : "", sum);
   }
   free(want.at);
   amlrt_graph_free(g);
@@ -143,6 +159,17 @@ void plan_same_episodes(const amlrt_program *p, amlrt_pplan *row, const amlrt_ta
   o.slab = 60;
   o.n_threads = 4;
   ck_assert_uint_eq(plan_sum(p, g, &o), want);
+  amlrt_graph_free(g);
+}
+
+void plan_finds_some(const amlrt_program *p, const amlrt_table *t, const char *plan)
+{
+  amlrt_graph *g = hand_graph(t);
+  amlrt_run_opts o = amlrt_run_opts_default();
+
+  o.light = true;
+  o.plan = plan;
+  ck_assert_uint_gt(plan_sum(p, g, &o), 2000);
   amlrt_graph_free(g);
 }
 

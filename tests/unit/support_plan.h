@@ -7,6 +7,8 @@
 // Some accounts are busier than others; some pay themselves; some rows have the same time. With a seed that
 // is no multiple of 4 all rows have a currency.
 amlrt_table *plan_table(uint64_t seed, int rows, unsigned accounts, int rows_a_second);
+// Two currencies and rows without one, about as many of each.
+amlrt_table *plan_mixed_table(uint64_t seed, int rows, unsigned accounts, int rows_a_second);
 
 // The matches of a run, or its episodes where o->on_episode is plan_episode, added up: whatever differs changes
 // the sum, the order does not.
@@ -18,9 +20,12 @@ amlrt_status plan_episode(void *user, const amlrt_match *m, uint64_t merged, uin
 void plan_draw_case(amlrt_program *p, amlrt_run_opts *o, uint64_t seed);
 
 // By the plan all matches are those of trigger-major, in lines and added up: in one piece and in slabs, with one
-// thread and several, for each of `off` (n_off masks of tricks left out; NULL: 0 alone). o: what is asked for.
+// thread and several, for each of `off` (n_off masks of tricks left out; NULL: 0 alone). o: what is asked for;
+// status: how runs end, as hand_run takes it.
 void plan_same(const amlrt_program *p, const amlrt_table *t, const amlrt_run_opts *o,
-               const char *plan, const uint64_t *off, size_t n_off);
+               const char *plan, int status, const uint64_t *off, size_t n_off);
+// Enough that the comparisons say something.
+void plan_finds_some(const amlrt_program *p, const amlrt_table *t, const char *plan);
 // Episodes by the plan are those that the evaluator finds where the row says that it is not exact.
 void plan_same_episodes(const amlrt_program *p, amlrt_pplan *row, const amlrt_table *t,
                         const amlrt_run_opts *o, const char *plan);

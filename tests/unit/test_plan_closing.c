@@ -128,13 +128,13 @@ START_TEST(same_as_trigger_major)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
   uint64_t seed = 1 + (uint64_t)_i / SHAPES;
-  amlrt_table *t = plan_table(seed * 77, ROWS, ACCOUNTS, 1 + (int)(seed % 4));
+  amlrt_table *t = plan_mixed_table(seed * 77, ROWS, ACCOUNTS, 1 + (int)(seed % 5));
   pattern x;
 
   make_pattern(&x, (shape)(_i % SHAPES), false);
   if (seed % 3 == 1) x.p.currency = AMLRT_CURRENCY_SAME;
   if (seed % 3 == 2) x.p.hubs = 4;
-  plan_same(&x.p, t, &o, "closing-search", tricks_off, N_TRICKS_OFF);
+  plan_same(&x.p, t, &o, "closing-search", AMLRT_OK, tricks_off, N_TRICKS_OFF);
   amlrt_table_free(t);
 }
 END_TEST
@@ -142,7 +142,7 @@ END_TEST
 START_TEST(finds_some)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
-  amlrt_table *t = plan_table(77, ROWS, ACCOUNTS, 2);
+  amlrt_table *t = plan_mixed_table(77, ROWS, ACCOUNTS, 2);
   amlrt_graph *g = hand_graph(t);
   amlrt_run_stats stats;
   ref_printer out = {0};
@@ -165,7 +165,7 @@ START_TEST(exact_counts)
 {
   static const shape exact[] = {RING, OPEN, OPEN_ROUND};
   amlrt_run_opts o = amlrt_run_opts_default();
-  amlrt_table *t = plan_table((uint64_t)_i, 4 * ROWS, 2 * ACCOUNTS, 1 + _i % 4);
+  amlrt_table *t = plan_mixed_table((uint64_t)_i, 4 * ROWS, 2 * ACCOUNTS, 1 + _i % 4);
   amlrt_graph *g = hand_graph(t);
   pattern x;
 
@@ -188,16 +188,27 @@ END_TEST
 
 START_TEST(empty_and_small)
 {
+  amlrt_run_opts o = amlrt_run_opts_default();
   pattern x;
 
   make_pattern(&x, (shape)_i, false);
   plan_small_tables(&x.p, "closing-search");
+  o.plan = "closing-search";
+  for (int rows = 0; rows < 3; rows++) {
+    amlrt_table *t = plan_mixed_table(3, rows, 2, 1);
+    amlrt_graph *g = hand_graph(t);
+    ref_printer out = {.info = &x.info, .table = t};
+    ck_assert_str_eq(hand_run(&out, &x.p, g, &o, AMLRT_OK, NULL), "");
+    free(out.at);
+    amlrt_graph_free(g);
+    amlrt_table_free(t);
+  }
 }
 END_TEST
 
 START_TEST(memory_fails)
 {
-  amlrt_table *t = plan_table(5, 120, 12, 2);
+  amlrt_table *t = plan_mixed_table(5, 120, 12, 2);
   pattern x;
 
   make_pattern(&x, (shape)_i, false);
@@ -210,7 +221,7 @@ END_TEST
 START_TEST(memory_is_limited)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
-  amlrt_table *t = plan_table(9, ROWS, ACCOUNTS, 2);
+  amlrt_table *t = plan_mixed_table(9, ROWS, ACCOUNTS, 2);
   amlrt_graph *g = hand_graph(t);
   ref_printer want = {0}, out = {0};
   pattern x;
