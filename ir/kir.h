@@ -91,7 +91,7 @@ typedef struct kir_stage {
   bool optional, may_be_empty, required, ends_may_equal, closed, compares_hops, can_trigger;
   int64_t within;
   uint32_t support[2];
-  uint32_t filter, same_filter;
+  uint32_t filter, same_filter, same_rows;
   const char *line;
 } kir_stage;
 typedef struct kir_set {

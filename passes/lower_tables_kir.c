@@ -91,6 +91,8 @@ static void add_stage(lower *l, const gir_node *n, const gir_node *as_written, u
   s.line = lk_text(l, gir_constraint_text(l->u->source, as_written));
   const gir_node *filter = gir_stage_filter(n);
   if (filter) s.filter = lk_condition(l, KIR_FN_ROW, "filter", n->name, s.line, filter);
+  s.same_filter = l->u->same.at[l->m->stages.n].filter;
+  s.same_rows = l->u->same.at[l->m->stages.n].rows;
   VEC_PUSH(l->mem, &l->m->stages, s);
 }
 

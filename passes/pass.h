@@ -16,6 +16,12 @@ typedef struct pass_times {
   int64_t early, late;
 } pass_times;
 
+// What stages have in common with others, of this pattern and those before it in the run. Those with the same
+// number ask the same of a transfer (filter), and take in the same transfers (rows); 0: not known.
+typedef struct pass_same {
+  uint32_t filter, rows;
+} pass_same;
+
 typedef struct pass_unit pass_unit;
 struct pass_unit { // one pattern on its way
   cx *c;
@@ -26,6 +32,7 @@ struct pass_unit { // one pattern on its way
   // Facts that graph IR has no place for; what no pass has said yet holds of every pattern.
   gir_nodes triggers;                  // stages the trigger is looked for in
   VEC(pass_times) times;               // by stage, in the order of the text
+  VEC(pass_same) same;                 // likewise
   kir_module *kir;                     // from LOWER on
   const pass_unit *before;             // the pattern of the run that was done before; NULL
   const char *pattern_hash, *src_name; // for the kernel IR; see pass_opts

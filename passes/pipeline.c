@@ -12,6 +12,7 @@ static void take_facts(pass_unit *u)
     gir_node *n = u->gir->body.at[i];
     if (!gir_is_stage(n)) continue;
     VEC_PUSH(u->mem, &u->times, ((pass_times){0, 0}));
+    VEC_PUSH(u->mem, &u->same, ((pass_same){0, 0}));
     if (gir_is_evidence(n) && (!u->gir->trigger || u->gir->trigger == n))
       VEC_PUSH(u->mem, &u->triggers, n);
   }
@@ -69,11 +70,14 @@ static void print_facts(strbuf *out, const pass_unit *u)
   for (uint32_t i = 0; i < u->gir->body.n; i++) {
     const gir_node *n = u->gir->body.at[i];
     if (!gir_is_stage(n)) continue;
-    const pass_times *t = &u->times.at[k++];
+    const pass_times *t = &u->times.at[k];
+    const pass_same *same = &u->same.at[k++];
     if (t->early || t->late)
       strbuf_printf(out,
                     "// %s: later than trigger - within + %llds, not later than trigger - %llds\n",
                     n->name, (long long)t->early, (long long)t->late);
+    if (same->filter) strbuf_printf(out, "// %s: filter %u\n", n->name, same->filter);
+    if (same->rows) strbuf_printf(out, "// %s: transfers %u\n", n->name, same->rows);
   }
 }
 

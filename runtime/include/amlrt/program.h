@@ -12,7 +12,7 @@
 
 #include "amlrt/match.h"
 
-#define AMLRT_ABI_VERSION 3u
+#define AMLRT_ABI_VERSION 4u
 #define AMLRT_ANYONE UINT32_MAX // as a role: `any`
 
 // ---- what conditions are asked of ----------------------------------------------------------------
@@ -87,8 +87,11 @@ typedef struct amlrt_pstage {
   uint32_t support[2]; // LAYER
   amlrt_row_fn filter; // NULL: none
   uint32_t
-      same_filter;  // filters of a detector with the same number say the same of every transfer;
-                    // 0: not known
+      same_filter; // filters of a detector with the same number say the same of every transfer;
+                   // 0: not known
+  uint32_t
+      same_rows; // stages with the same number hold the same transfers, as far as no constraint asks: filter,
+                 // window, currency rule and whether the ends may be one account; 0: not known
   const char *line; // as in the pattern's text, for people
 } amlrt_pstage;
 
