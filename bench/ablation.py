@@ -2,23 +2,34 @@
 """What each pass, plan and trick is worth: left out in turn, pattern by pattern, on a light graph and a skewed one.
 
 usage: ablation.py [--rows N] [--runs N] [--patterns NAME,...] [--off NAME,...] [--graphs WORD] [--log FILE]
+       ablation.py --count [--rows N] [--patterns FILE,...] [--off NAME,NAME+NAME,...]
 Passes are left out when a pattern is compiled, tricks of the runtime when it is run (`amlc help passes` lists both);
 a plan is left out with the pass that offers it, and the pattern then takes the next best. Seconds of the processor for mining on
 one thread, counts only, nothing written, the graph not counted (for `fold`: with episodes); the least of the runs, which
 take turns. Without a pass that changes nothing in the pattern's kernel IR nothing is measured. The light graph is
 amlgen's at a window of 24 hours, the skewed one R-MAT with a million transfers (../shared/perf/gen.c) at a window of 42.
+
+With --count, instructions of mining (of all patterns of a run, with evidence, by valgrind's callgrind) on small graphs of
+both kinds: what the clock cannot tell from noise. Patterns are then the files of written/, which say things as analysts
+write them; several names with `+` are left out together.
 """
 import argparse
+import glob
 import os
+import re
 import subprocess
 import sys
 import tempfile
 
+import engines
 import plans
 
 ROOT = plans.ROOT
 GRAPHS = [("light 24h", None, "24h", plans.LIBRARY), ("R-MAT 1 M", "r1m.bin:3600", "42h", plans.LIBRARY)]
 LEAST = 0.03  # what gives less anywhere has no place
+WRITTEN = sorted(os.path.basename(f)[:-4] for f in glob.glob(os.path.join(ROOT, "bench/written/*.aml")))
+SMALL_ROWS = 50_000
+SMALL_WINDOW = {"light": "24h", "R-MAT": "700h"}  # of as many transfers as the windows above
 
 
 def names_of(amlc):
@@ -120,12 +131,57 @@ def table_of(rows, off):
             ", ".join("%s %s" % (p if g.startswith("light") else p + " (R-MAT)", shown(v)) for v, g, p in felt)))
 
 
+def patterns_of(path):
+    """The names of the patterns in a file."""
+    with open(path, encoding="utf-8") as file:
+        return re.findall(r"^pattern (\w+)", file.read(), re.M)
+
+
+def counted(o, folder, path, table, window, off):
+    """Instructions of mining, in millions: of the run of the patterns, less what fills the graph."""
+    log = os.path.join(folder, "callgrind.out")
+    argv = [os.path.join(o.build, "amlc"), "run", path, table, "-q", "-o", os.path.join(folder, "out"), "--engine=c", "--threads=1"]
+    for name in patterns_of(path):
+        argv.append("--param=%s.window=%s" % (name, window))
+    argv += ["--disable=" + off.replace("+", ",")] if off else []
+    tool = ["valgrind", "--tool=callgrind", "--toggle-collect=amlrt__run_programs", "--toggle-collect=amlrt_graph_need",
+            "--callgrind-out-file=" + log]
+    done = subprocess.run(tool + argv, capture_output=True, text=True, check=False,
+                          env=dict(os.environ, AMLC_CACHE=os.path.join(folder, "cache")))
+    found = re.search(r"Collected : (\d+)", done.stderr)
+    if done.returncode or not found:
+        sys.exit("%s: %s" % (" ".join(argv), done.stderr))
+    return int(found.group(1)) / 1e6
+
+
+def small_graphs(o, folder):
+    light, rmat = os.path.join(folder, "light.csv"), os.path.join(folder, "rmat.csv")
+    rows = o.rows or SMALL_ROWS
+    subprocess.run([os.path.join(o.build, "amlgen"), "--rows", str(rows), "--seed", "1", "--out", light, "-q"], check=True)
+    engines.make_rmat(rmat, rows)
+    return {"light": light, "R-MAT": rmat}
+
+
+def count_all(o, off):
+    print("| pattern | graph | all on, M | %s |\n|---|---|---:|%s" % (" | ".join("without " + n for n in off), "---:|" * len(off)))
+    with tempfile.TemporaryDirectory() as folder:
+        graphs = small_graphs(o, folder)
+        for name in [w for w in WRITTEN if not o.patterns or w in o.patterns]:
+            path = os.path.join(ROOT, "bench/written", name + ".aml")
+            for kind, table in graphs.items():
+                whole = counted(o, folder, path, table, SMALL_WINDOW[kind], "")
+                cells = ["%.3f" % (counted(o, folder, path, table, SMALL_WINDOW[kind], n) / whole) for n in off]
+                print("| %s | %s | %.1f | %s |" % (name, kind, whole, " | ".join(cells)), flush=True)
+    return 0
+
+
 def options():
     o = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     names = lambda text: text.split(",") if text else []  # noqa: E731
     o.add_argument("--build", default=os.path.join(ROOT, "build/release"))
     o.add_argument("--data", default="/tmp/perf", help="folder with r1m.bin")
-    o.add_argument("--rows", type=int, default=1_000_000)
+    o.add_argument("--count", action="store_true", help="count instructions of the patterns in written/")
+    o.add_argument("--rows", type=int, default=0, help="of the light graph (1,000,000; to count 50,000)")
     o.add_argument("--runs", type=int, default=3)
     o.add_argument("--limit", type=int, default=60, help="seconds after which a run is cut")
     o.add_argument("--dear", type=float, default=3, help="what takes so many seconds is run once")
@@ -139,12 +195,14 @@ def options():
 def main():
     o = options()
     passes, tricks = names_of(os.path.join(o.build, "amlc"))
+    if o.count:
+        return count_all(o, o.off or passes + tricks)
     if o.off:
         passes, tricks = [p for p in passes if p in o.off], [t for t in tricks if t in o.off]
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         light = os.path.join(folder, "light.csv")
-        subprocess.run([os.path.join(o.build, "amlgen"), "--rows", str(o.rows), "--seed", "1", "--out", light, "-q"], check=True)
+        subprocess.run([os.path.join(o.build, "amlgen"), "--rows", str(o.rows or 1_000_000), "--seed", "1", "--out", light, "-q"], check=True)
         for name, table, window, patterns in GRAPHS:
             path = os.path.join(o.data, table) if table else light
             patterns = [p for p in patterns if not o.patterns or p in o.patterns]

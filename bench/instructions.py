@@ -38,7 +38,7 @@ def main():
     o.add_argument("--rows", type=int, default=200_000)
     o.add_argument("--window", default="24h")
     o.add_argument("--patterns", type=names, default=["mule_herd", "scatter_gather", "bipartite", "stack", "random_walk"])
-    o.add_argument("--off", type=names, default=["late", "weed", "smaller-side", "size-bounds", "hoist", "triggers"])
+    o.add_argument("--off", type=names, default=["late", "weed", "smaller-side", "size-bounds", "triggers"])
     o.add_argument("--work", help="keep the run's files here")
     o = o.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

@@ -5,8 +5,7 @@
 // no transfer of `scatter` that is left is as late as the trigger. The bound is asked where transfers
 // are first met: in the loops that BIND writes.
 //
-// Stands behind normalise, which lays orders bare, and before LOWER, for graph IR still has the
-// conditions as such.
+// Stands before LOWER, for graph IR still has the conditions as such.
 #include "passes/pair_times.h"
 #include "passes/passes.h"
 

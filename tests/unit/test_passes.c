@@ -146,7 +146,7 @@ START_TEST(disable)
   ck_assert(!ran(&k, "bind"));
   ck_assert(!ran(&k, "triggers"));
   ck_assert(ran(&k, "lower"));
-  ck_assert(ran(&k, "dead"));
+  ck_assert(ran(&k, "hub-sweep"));
   ck_assert_uint_eq(k.u->kir->generate, KIR_NONE);
   ck_assert(k.u->kir->stages.at[0].can_trigger); // scatter, which an order keeps out
   pass_release(&k);
@@ -158,7 +158,7 @@ START_TEST(stop_after)
   passed k;
 
   pass_file(&k, "scatter_gather", &(pass_opts){.stop_after = "pushdown", .dump_after = "all"});
-  ck_assert_str_eq(k.d.names, "normalise pushdown ");
+  ck_assert_str_eq(k.d.names, "pushdown ");
   ck_assert_ptr_null(k.u->kir);
   pass_release(&k);
   pass_file(&k, "scatter_gather", &(pass_opts){.stop_after = "lower"});
@@ -198,7 +198,7 @@ START_TEST(times)
   for (uint32_t i = 0; i < n_passes; i++)
     ck_assert(k.times[i].ran && k.times[i].seconds > 0.5 && k.times[i].seconds < 1.5);
   ck_assert(k.times[pass_find("lower")].changed);
-  ck_assert(!k.times[pass_find("normalise")].changed);
+  ck_assert(!k.times[pass_find("late")].changed);
   pass_release(&k);
 }
 END_TEST
@@ -214,10 +214,10 @@ START_TEST(verifies)
     passed k;
     if (!freopen("/dev/null", "w", stderr)) _exit(1);
     signal(SIGABRT, SIG_DFL);
-    pass_file(&k, "stack", &(pass_opts){.stop_after = "normalise"});
+    pass_file(&k, "stack", &(pass_opts){.stop_after = "pushdown"});
     k.b.m->patterns.at[0]->within = -1;
     (void)passes_run(k.b.mem, k.b.c, k.b.m, k.b.m->patterns.at[0],
-                     &(pass_opts){.stop_after = "normalise"}, NULL);
+                     &(pass_opts){.stop_after = "pushdown"}, NULL);
     _exit(0);
   }
   ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -230,7 +230,7 @@ START_TEST(original)
 {
   passed k;
 
-  pass_file(&k, library[_i], &(pass_opts){.stop_after = "normalise"});
+  pass_file(&k, library[_i], &(pass_opts){.stop_after = "pushdown"});
   char *before = strdup(sema_bench_print(&k.b));
   ck_assert_ptr_nonnull(passes_run(k.b.mem, k.b.c, k.b.m, k.b.m->patterns.at[0], NULL, k.times));
   ck_assert_str_eq(sema_bench_print(&k.b), before);
@@ -326,49 +326,6 @@ static void check_dump(const dump_row *r, const char *after)
   gir_bench_release(&g);
   free(d);
 }
-
-#define ALWAYS                                                                                     \
-  "  %5 = const number 4 : number\n  %6 = const number 3 : number\n  %7 = gt "                     \
-  "%5 %6\n"
-
-static const dump_row normalised[] = {
-    // Arithmetic of plain numbers.
-    {"  %1 = count %in\n  %2 = const number 4 : number\n  %3 = const number 3 "
-     ": number\n"
-     "  %4 = add %2 %3 : number\n  %5 = gt %1 %4\n  require %5 \"\"\n",
-     "const number 7 : number", "add"},
-    {"  %1 = count %in\n  %2 = const number 4 : number\n  %3 = neg %2 : "
-     "number\n  %5 = gt %1 %3\n"
-     "  require %5 \"\"\n",
-     "const number -4 : number", "neg"},
-    // A division by 0 means different things in different places.
-    {"  %1 = count %in\n  %2 = const number 4 : number\n  %3 = const number 0 "
-     ": number\n"
-     "  %4 = div %2 %3 : number\n  %5 = gt %1 %4\n  require %5 \"\"\n",
-     "div", NULL},
-    // Amounts keep their currencies.
-    {"  %1 = sum amount %in : money\n  %2 = const money \"USD\" 4 : money\n"
-     "  %3 = const number 3 : number\n  %4 = mul %2 %3 : money\n  %5 = gt %1 "
-     "%4\n"
-     "  require %5 \"\"\n",
-     "mul", NULL},
-    // What always holds, where it is not what would be shown.
-    {BEFORE ALWAYS "  %8 = and %1 %7\n" PAIR("%8"), "before", "and"},
-    {BEFORE ALWAYS "  %8 = and %7 %1\n" PAIR("%8"), "and", NULL},
-    {BEFORE ALWAYS "  %8 = or %1 %7\n" PAIR("%8"), "or", NULL},
-    {BEFORE "  %5 = const number 2 : number\n  %6 = const number 3 : number\n  "
-            "%7 = gt %5 %6\n"
-            "  %8 = or %1 %7\n" PAIR("%8"),
-     "before", "= or"},
-    {BEFORE "  %2 = not %1\n  %3 = not %2\n" PAIR("%3"), "before", "not"},
-    {BEFORE "  %2 = not %1\n" PAIR("%2"), "not", NULL},
-};
-
-START_TEST(normalise)
-{
-  check_dump(&normalised[_i], "normalise");
-}
-END_TEST
 
 static const dump_row pushed[] = {
     {BEFORE PAIR("%1"), "// in: later than trigger - within + 0s, not later than trigger - 1s",
@@ -588,7 +545,7 @@ START_TEST(reads_back)
   strbuf again;
 
   ck_assert_ptr_nonnull(k);
-  pass_file(k, library[_i], &(pass_opts){.dump_after = "dead"});
+  pass_file(k, library[_i], &(pass_opts){.dump_after = "size-bounds"});
   uint32_t file = source_add(k->b.c, "dump.kir", k->d.text, strlen(k->d.text));
   kir_module *m = kir_parse(k->b.mem, k->b.c, file);
   ck_assert_msg(m, "%.2000s", sema_bench_diagnostics(&k->b));
@@ -631,7 +588,7 @@ START_TEST(plan)
   passed *k = malloc(sizeof *k);
 
   ck_assert_ptr_nonnull(k);
-  pass_file(k, r->pattern, &(pass_opts){.dump_after = "dead"});
+  pass_file(k, r->pattern, &(pass_opts){.dump_after = "size-bounds"});
   check_text(k->d.text, r->has, r->has_not);
   pass_release(k);
   free(k);
@@ -694,62 +651,6 @@ START_TEST(late)
 }
 END_TEST
 
-// What is moved must be worth asking in the first place: a good part of the
-// window.
-static const dump_row hoisted[] = {
-    {GAP("1200..1500") "  trigger %out\n" PAIR("%9"), "let t1 = i_add(",
-     "i_le(time_of(row1), i_add"},
-    {BEFORE "  trigger %out\n" PAIR("%1"), NULL, "let t1"},
-};
-
-START_TEST(hoist)
-{
-  check_dump(&hoisted[_i], "hoist");
-}
-END_TEST
-
-static kir_node *unused(kir_module *m, kir_op op, kir_node *a, kir_node *b)
-{
-  kir_node *args[2] = {a, b};
-  return kir_make(m, op, m->fns.at[0]->span, args, b ? 2 : a ? 1 : 0);
-}
-
-// A variable and a mark that nobody asks for, a branch and a loop that do
-// nothing: all go, and a mark that somebody asks for stays.
-START_TEST(dead)
-{
-  passed *k = malloc(sizeof *k);
-
-  ck_assert_ptr_nonnull(k);
-  pass_file(k, "fan_in", &(pass_opts){.only = "bind"});
-  kir_module *m = k->u->kir;
-  kir_node *block = m->fns.at[m->generate]->body->args[0]->args[0];
-  uint32_t before = block->n_args;
-  kir_node *let = unused(m, KIR_LET, unused(m, KIR_U32, NULL, NULL), NULL);
-  let->name = "nobody";
-  kir_append(m, block, let);
-  kir_append(m, block, unused(m, KIR_MARKS_BEGIN, NULL, NULL));
-  kir_node *empty = unused(m, KIR_BLOCK, NULL, NULL);
-  kir_node *out = unused(m, KIR_OUT_OF, unused(m, KIR_U32, NULL, NULL), NULL);
-  kir_node *loop = unused(m, KIR_FOR_EACH, out, empty);
-  loop->name = "n";
-  loop->text = "row";
-  kir_append(m, block, loop);
-  kir_node *same =
-      unused(m, KIR_U_EQ, unused(m, KIR_U32, NULL, NULL), unused(m, KIR_U32, NULL, NULL));
-  kir_append(m, block, unused(m, KIR_IF, same, unused(m, KIR_BLOCK, NULL, NULL)));
-  ck_assert_int_eq(passes[pass_find("dead")].run(k->u), PASS_CHANGED);
-  ck_assert_uint_eq(block->n_args, before);
-  ck_assert_int_eq(passes[pass_find("dead")].run(k->u), PASS_UNCHANGED);
-  kir_append(m, block, unused(m, KIR_MARKS_BEGIN, NULL, NULL));
-  kir_node *mark = unused(m, KIR_MARK, unused(m, KIR_U32, NULL, NULL), NULL);
-  kir_append(m, block, unused(m, KIR_IF, mark, unused(m, KIR_BLOCK, NULL, NULL)));
-  ck_assert_int_eq(passes[pass_find("dead")].run(k->u), PASS_UNCHANGED);
-  pass_release(k);
-  free(k);
-}
-END_TEST
-
 // ---- the suite
 // ------------------------------------------------------------------------------------------
 
@@ -773,7 +674,6 @@ Suite *make_passes_suite(void)
   tcase_add_test(tc, no_memory);
   suite_add_tcase(s, tc);
   tc = tcase_create("passes");
-  LOOP(tc, normalise, normalised);
   LOOP(tc, pushdown, pushed);
   LOOP(tc, triggers, triggered);
   LOOP(tc, lower_pairs, pair_rows);
@@ -784,8 +684,6 @@ Suite *make_passes_suite(void)
   LOOP(tc, plan, plans);
   LOOP(tc, bind, bound);
   LOOP(tc, late, waiting);
-  LOOP(tc, hoist, hoisted);
-  tcase_add_test(tc, dead);
   suite_add_tcase(s, tc);
   return s;
 }
