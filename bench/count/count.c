@@ -2,7 +2,7 @@
 // *.bin:SECONDS, which is how long its unit of time is), or any transaction table. What is asked comes on standard input, a line a run:
 //
 //   PATTERN THREADS PLAN [WANT [OFF [SECONDS]]]
-//     PATTERN  number of the pattern over all detectors
+//     PATTERN  number of the pattern over all detectors; or dN: all of detector N in one run
 //     PLAN     its name; `-`: the cheapest
 //     WANT     counts (the default: without evidence), episodes, all
 //     OFF      tricks left out, NAME,NAME; `-`: none
@@ -178,7 +178,7 @@ static void free_detectors(loaded *l)
 
 // ---- a run --------------------------------------------------------------------------------------
 
-enum { MOST_BINS = 256 };
+enum { MOST_BINS = 256, MOST_TOGETHER = 256 };
 
 typedef struct counts {
   const amlrt_pattern_info *info;
@@ -241,7 +241,8 @@ static void print_bins(const counts *c)
 }
 
 typedef struct question {
-  const pattern *of;
+  const pattern *of; // the first, if all
+  bool all;          // of its detector
   uint32_t threads;
   const char *plan, *want, *off; // plan NULL: the cheapest
   double seconds;
@@ -278,9 +279,10 @@ static void print_answer(const question *q, const amlrt_table *t, const amlrt_ru
          ", \"graph\": %.4f, \"mine\": %.4f, \"candidates\": %" PRIu64 ", \"matches\": %" PRIu64
          ", \"episodes\": %" PRIu64 ", \"triggers\": %" PRIu64
          ", \"cut\": %s, \"cpu_graph\": %.4f, \"cpu\": %.4f",
-         c->info->name, stats->plan ? stats->plan : "", q->threads, amlrt_table_columns(t)->n_rows,
-         at[1] - at[0], at[2] - at[1], stats->candidates, c->n, stats->episodes, stats->triggers,
-         st == AMLRT_INTERRUPTED ? "true" : "false", cpu[1] - cpu[0], cpu[2] - cpu[0]);
+         q->all ? "all" : c->info->name, stats->plan && !q->all ? stats->plan : "", q->threads,
+         amlrt_table_columns(t)->n_rows, at[1] - at[0], at[2] - at[1], stats->candidates, c->n,
+         stats->episodes, stats->triggers, st == AMLRT_INTERRUPTED ? "true" : "false",
+         cpu[1] - cpu[0], cpu[2] - cpu[0]);
   print_bins(c);
   printf("}\n");
 }
@@ -289,13 +291,13 @@ static void run(const amlrt_table *t, const question *q)
 {
   amlrt_graph_opts gopts = {.threads = q->threads, .later = true};
   amlrt_run_opts opts = amlrt_run_opts_default();
-  amlrt_run_stats stats = {0};
+  amlrt_run_stats stats[MOST_TOGETHER] = {{0}};
   amlrt_error err = {0};
   amlrt_graph *g = NULL;
   counts c = {.info = amlrt_detector_info(q->of->detector, q->of->i)};
   double at[3] = {bench_now()}, cpu[3] = {cpu_now()};
 
-  c.feature = first_histogram(c.info);
+  c.feature = q->all ? AMLRT_NONE : first_histogram(c.info);
   c.until = q->seconds > 0 ? at[0] + q->seconds : 0;
   opts.n_threads = q->threads;
   opts.history_complete = true;
@@ -308,8 +310,10 @@ static void run(const amlrt_table *t, const question *q)
   amlrt_status st = amlrt_graph_build(&g, t, &gopts, &err);
   at[1] = bench_now();
   cpu[1] = cpu_now();
-  if (st == AMLRT_OK)
-    st = amlrt_detector_run(q->of->detector, q->of->i, 0, g, &opts, count, &c, &stats, &err);
+  if (st == AMLRT_OK && q->all)
+    st = amlrt_detector_run_all(q->of->detector, g, &opts, count, &c, stats, &err);
+  else if (st == AMLRT_OK)
+    st = amlrt_detector_run(q->of->detector, q->of->i, 0, g, &opts, count, &c, stats, &err);
   at[2] = bench_now();
   cpu[2] = cpu_now();
   amlrt_graph_time filled =
@@ -320,7 +324,7 @@ static void run(const amlrt_table *t, const question *q)
   if (st < 0)
     printf("{\"error\": \"%s\"}\n", err.text);
   else
-    print_answer(q, t, &stats, &c, at, cpu, st);
+    print_answer(q, t, stats, &c, at, cpu, st);
 }
 
 static void estimate(const amlrt_table *t, const pattern *p)
@@ -416,6 +420,17 @@ static size_t split(char *line, char *word[MOST_WORDS])
   return n;
 }
 
+// What a line names; NULL: there is no such thing.
+static const pattern *find_pattern(const loaded *l, const char *word, bool *all)
+{
+  *all = *word == 'd';
+  unsigned long k = strtoul(word + *all, NULL, 10);
+
+  for (size_t i = 0; *all && i < l->n_patterns; i++)
+    if (k < l->n_detectors && l->pattern[i].detector == l->detector[k]) return &l->pattern[i];
+  return !*all && k < l->n_patterns ? &l->pattern[k] : NULL;
+}
+
 static bool answer(const amlrt_table *t, const loaded *l, char *line)
 {
   char *word[MOST_WORDS];
@@ -431,13 +446,16 @@ static bool answer(const amlrt_table *t, const loaded *l, char *line)
     fprintf(stderr, "bench_count: a line is PATTERN THREADS PLAN\n");
     return false;
   }
-  unsigned long k = strtoul(word[asks_estimate], NULL, 10);
-  question q = {.of = &l->pattern[k],
+  bool all;
+  const pattern *of = find_pattern(l, word[asks_estimate], &all);
+  question q = {.of = of,
+                .all = all,
                 .threads = asks_estimate ? 1 : (uint32_t)strtoul(word[1], NULL, 10),
                 .want = n > 3 ? word[3] : "counts",
                 .off = n > 4 ? word[4] : "-",
                 .seconds = n > 5 ? (double)strtol(word[5], NULL, 10) : 0};
-  if (k >= l->n_patterns || q.threads == 0 || q.threads > AMLRT_MAX_THREADS) {
+  if (!of || (all && amlrt_detector_n(of->detector) > MOST_TOGETHER) || q.threads == 0 ||
+      q.threads > AMLRT_MAX_THREADS) {
     fprintf(stderr, "bench_count: no such pattern, or no threads\n");
     return false;
   }

@@ -17,6 +17,7 @@
 #ifndef AMLRT_SRC_PLAN_H
 #define AMLRT_SRC_PLAN_H
 
+#include "runtime/src/common.h"
 #include "runtime/src/worker.h"
 
 typedef struct amlrt__plan_ops amlrt__plan_ops;
@@ -44,6 +45,9 @@ struct amlrt__plan_ops {
   bool (*alone)(const amlrt__run *run, const amlrt_pplan *row);
   // These sides: AMLRT_GRAPH_OUT, AMLRT_GRAPH_IN. NULL: none.
   unsigned (*sides)(const amlrt__run *run, const amlrt_pplan *row);
+  // Says what it could do with that other patterns of the run might want, too (amlrt__common_want). NULL:
+  // nothing. False: no memory.
+  bool (*wants)(const amlrt__run *run, const amlrt_pplan *row, amlrt__commons *all);
   // Makes pl->state and sets pl->n_units. Called by the run's own thread; may use all threads itself
   // (amlrt_parallel). Returns AMLRT_OK; AMLRT_TRUNCATED: does not fit run->opts->memory_limit, the
   // slab is then halved; AMLRT_INTERRUPTED; AMLRT_E_NOMEM.
@@ -110,5 +114,8 @@ typedef amlrt_status (*amlrt__part_fn)(void *user, uint32_t part);
 amlrt_status amlrt__do_parts(const amlrt__plan *pl, uint32_t threads, uint32_t n, amlrt__part_fn fn,
                              void *user, amlrt_error *err);
 uint32_t amlrt__part_threads(const amlrt__plan *pl, uint64_t rows); // as many as pay
+// All units of a plan that is made, by workers of its own, in any order; nothing is handed over.
+amlrt_status amlrt__do_units(amlrt__plan *pl, bool (*unit)(amlrt_worker *w, uint64_t unit),
+                             amlrt_error *err);
 
 #endif

@@ -99,7 +99,7 @@ static void take_times(amlrt__closing *c)
   c->base = col->time[c->begin] - 1;
   c->within = at_most(window_of(c->run, c->row), span + 1);
   c->least = at_most(c->row->lo, span + 1);
-  c->most = at_most(c->row->hi, c->within - 1);
+  c->most = c->widest = at_most(c->row->hi, c->within - 1);
   c->any_gap = c->least == 1 && c->most == c->within - 1;
   c->only_time = c->pair->by_time;
 }
@@ -164,6 +164,27 @@ static double hops_in_window(const amlrt__closing *c)
 // Measured: what a sweep takes for one hop, of 256 triggers; for one edge of a unit.
 static const double sweep_ns = 8, hop_ns = 15;
 
+// Triggers to be asked yet, of each edge.
+static double share_asked(const amlrt__closing *c)
+{
+  uint64_t n = 0;
+
+  if (!c->was_asked || c->e.n == 0) return 1;
+  for (uint32_t edge = 1; edge <= c->e.n; edge++)
+    n += amlrt__may_close(c, edge);
+  return (double)n / c->e.n;
+}
+
+// For an edge of a unit: in sweeps, of a group of triggers each, over the unit and the window before it; by searches.
+static bool sweeps_cost_less(const amlrt__closing *c, uint64_t unit, double in_window)
+{
+  double share = share_asked(c), groups = (double)unit * share / 256;
+
+  if (share < 1 && groups < 1) groups = 1;
+  double sweep = groups * (in_window + (share < 1 ? (double)unit : 0)) * sweep_ns / (double)unit;
+  return sweep + 3 * hop_ns < share * amlrt__closing_sample(c);
+}
+
 static void choose_units(amlrt__closing *c)
 {
   double in_window = hops_in_window(c);
@@ -171,9 +192,34 @@ static void choose_units(amlrt__closing *c)
 
   unit = unit < FEWEST ? FEWEST : unit > MOST_EDGES ? MOST_EDGES : unit;
   c->dense = c->walk->closed && amlrt__trick(c->run, AMLRT_TRICK_CHAIN_SWEEP) &&
-             in_window * sweep_ns / 256 + 3 * hop_ns < amlrt__closing_sample(c);
+             sweeps_cost_less(c, unit, in_window);
   if (c->dense && (double)unit < in_window / 2) unit = (uint64_t)(in_window / 2);
   c->unit = unit;
+}
+
+static amlrt_status make_edges(const amlrt__plan *pl, amlrt__closing *c, amlrt_error *err)
+{
+  amlrt_status st = amlrt__closing_filter(pl, c, err);
+
+  if (st == AMLRT_OK && is_too_much(pl, 0, c->e.n)) st = AMLRT_TRUNCATED;
+  if (st != AMLRT_OK) return st;
+  return c->walk->closed ? amlrt__closing_link(pl, c, err) : amlrt__closing_lists(c, err);
+}
+
+static amlrt_status take_edges(const amlrt__plan *pl, amlrt__closing *c, amlrt_error *err)
+{
+  amlrt__common *common = amlrt__closing_common(c);
+  amlrt_status st = AMLRT_OK;
+
+  if (!c->walk->closed) amlrt__closing_take_ratio(c);
+  if (common && common->is_made) {
+    amlrt__closing_take(c, common);
+    return st;
+  }
+  st = make_edges(pl, c, err);
+  if (st == AMLRT_OK && common && !amlrt__closing_keep(c, common))
+    st = amlrt__nomem(err, "triggers that close nothing");
+  return st;
 }
 
 static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
@@ -184,10 +230,7 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
   amlrt__closing *c = pl->state;
 
   if (st == AMLRT_OK && c->longest == 0 && c->degree[0] == 0) return AMLRT_OK;
-  if (st == AMLRT_OK) st = amlrt__closing_filter(pl, c, err);
-  if (st == AMLRT_OK && is_too_much(pl, 0, c->e.n)) st = AMLRT_TRUNCATED;
-  if (st == AMLRT_OK)
-    st = c->walk->closed ? amlrt__closing_link(pl, c, err) : amlrt__closing_lists(c, err);
+  if (st == AMLRT_OK) st = take_edges(pl, c, err);
   if (st != AMLRT_OK) return st;
   choose_units(c);
   pl->n_units = (c->e.n + c->unit - 1) / c->unit;
@@ -199,12 +242,14 @@ static void release(amlrt__plan *pl)
   amlrt__closing *c = pl->state;
 
   if (!c) return;
-  amlrt__closing_release_edges(c);
-  amlrt__release(pl->run->mem, c->back);
-  amlrt__release(pl->run->mem, c->on);
-  amlrt__release(pl->run->mem, c->start);
-  amlrt__release(pl->run->mem, c->in);
-  amlrt__release(pl->run->mem, c->place);
+  if (!c->lent) {
+    amlrt__closing_release_edges(c);
+    amlrt__release(pl->run->mem, c->back);
+    amlrt__release(pl->run->mem, c->on);
+    amlrt__release(pl->run->mem, c->start);
+    amlrt__release(pl->run->mem, c->in);
+    amlrt__release(pl->run->mem, c->place);
+  }
   amlrt__release(pl->run->mem, c->degree);
   amlrt__release(pl->run->mem, c);
 }
@@ -265,6 +310,7 @@ const amlrt__plan_ops amlrt__plan_closing = {.kind = AMLRT_PLAN_CLOSING,
                                              .fits = fits,
                                              .cost = cost,
                                              .alone = alone,
+                                             .wants = amlrt__closing_wants,
                                              .make = make,
                                              .release = release,
                                              .worker_make = worker_make,

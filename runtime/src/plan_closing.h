@@ -43,12 +43,18 @@ typedef struct amlrt__closing {
   int64_t base;               // a time less this
   uint32_t within;            // a chain's times differ by less
   uint32_t least, most;       // seconds between a hop and the next
+  uint32_t widest;            // the most that any pattern asks for which edges are filtered
   bool only_time;             // nothing else is asked of a hop and the next
   bool any_gap;               // and no most but the window
   uint32_t longest;           // chain: accounts between its ends, at most
   uint32_t shortest;
   amlrt_degree *degree; // by length, up to `longest`
   amlrt__edges e;
+  bool lent; // edges, links and entries are the run's (common.h)
+  // By edge: of one that may be the last, no way leads from its payee to its payer; nobody need ask again. NULL:
+  // nobody else would.
+  unsigned char *nothing;
+  bool was_asked; // by a pattern before
   // By edge; [0] and [n + 1] end all chains.
   amlrt__link_to *back, *on;
   uint32_t *start; // of an edge that may be the last: the first in its window that its payee sent
@@ -75,6 +81,15 @@ amlrt_status amlrt__closing_filter(const amlrt__plan *pl, amlrt__closing *c, aml
 void amlrt__closing_release_edges(amlrt__closing *c);
 // plan_closing_link.c: fills c->back, c->on, c->start.
 amlrt_status amlrt__closing_link(const amlrt__plan *pl, amlrt__closing *c, amlrt_error *err);
+
+// plan_closing_common.c: edges, links and entries are the same for all patterns whose walks take in the same
+// transfers, if edges are filtered for the widest gap that one of them asks.
+bool amlrt__closing_wants(const amlrt__run *run, const amlrt_pplan *row, amlrt__commons *all);
+// What others of the run want too; NULL: nothing. Sets c->widest.
+amlrt__common *amlrt__closing_common(amlrt__closing *c);
+// From now on the run's. False: no memory.
+bool amlrt__closing_keep(amlrt__closing *c, amlrt__common *kept);
+void amlrt__closing_take(amlrt__closing *c, const amlrt__common *kept);
 
 // ---- of a worker ----------------------------------------------------------------------------------
 
@@ -134,15 +149,21 @@ static inline bool amlrt__may_close(const amlrt__closing *c, uint32_t edge)
 {
   const amlrt__link_to *before = &c->back[c->back[edge].first];
 
+  if (c->nothing && c->nothing[edge]) return false;
   return c->e.use[edge - 1] & AMLRT__LAST &&
          before->time >= amlrt__gap_from(c, c->back[edge].time) &&
          c->on[c->start[edge]].time <= before->time;
+}
+static inline void amlrt__closes_nothing(const amlrt__closing *c, uint32_t edge)
+{
+  if (c->nothing) c->nothing[edge] = 1;
 }
 // What a search costs, from a sample: nanoseconds about.
 double amlrt__closing_sample(const amlrt__closing *c);
 
 // plan_closing_open.c: chains that need not close.
 amlrt_status amlrt__closing_lists(amlrt__closing *c, amlrt_error *err); // fills c->in, c->place
+void amlrt__closing_take_ratio(amlrt__closing *c);
 bool amlrt__closing_open(amlrt_worker *w, uint32_t begin, uint32_t end);
 // plan_closing_found.c: one more of those of a unit, in the order the caller of the run wants; all over.
 bool amlrt__closing_found(amlrt_worker *w, uint32_t row, const uint32_t *ends, uint32_t n_chain,

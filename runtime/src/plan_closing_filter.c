@@ -62,7 +62,7 @@ static view view_of(const closing_round *r)
                 .n = r->n,
                 .first = r->c->first - r->c->begin,
                 .within = r->c->within,
-                .most = r->c->most};
+                .most = r->c->widest};
 }
 
 static inline uint8_t use_of(const view *v, uint32_t i)

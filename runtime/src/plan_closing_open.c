@@ -56,7 +56,7 @@ static void fill_lists(amlrt__closing *c, uint32_t *next)
 }
 
 // Ends of a range as doubles that leave out no amount that the exact comparison lets through.
-static void take_ratio(amlrt__closing *c)
+void amlrt__closing_take_ratio(amlrt__closing *c)
 {
   const amlrt_range *r = &c->row->ratio;
   const amlrt_frac *lo = r->has & AMLRT_HAS_A ? &r->a : r->has & AMLRT_HAS_B ? &r->b : NULL;
@@ -75,7 +75,6 @@ amlrt_status amlrt__closing_lists(amlrt__closing *c, amlrt_error *err)
   size_t n = (size_t)c->e.n * 2 + 2;
   uint32_t *next = amlrt__array(mem, c->run->col->n_accounts, sizeof *next);
 
-  take_ratio(c);
   c->place = amlrt__alloc(mem, n / 2 * sizeof *c->place);
   if (next) n = (size_t)place_lists(c, next) + 1;
   c->in = amlrt__array(mem, n, sizeof *c->in);

@@ -127,6 +127,7 @@ static bool ask_all(amlrt_worker *w, uint32_t begin, uint32_t end, unsigned char
       answer v = step_slot(c, s);
       if (v == NOT_ASKED) continue;
       answers[s->edge - begin] = (unsigned char)v;
+      if (v == NOTHING) amlrt__closes_nothing(c, s->edge);
       s->busy = false;
     }
     steps += busy;
@@ -291,7 +292,10 @@ static bool search_trigger(amlrt_worker *w, uint32_t edge)
     side = 1 - side;
     if (!expand(&s, side, most)) return false;
   }
-  if (!s.met[side]) return true;
+  if (!s.met[side]) {
+    amlrt__closes_nothing(c, edge);
+    return true;
+  }
   return to_web(&s, side) && amlrt__closing_chains(w, edge);
 }
 

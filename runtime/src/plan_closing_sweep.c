@@ -252,6 +252,7 @@ static bool follow_ways(amlrt_worker *w, amlrt__sweep *s, const group *g)
 
   if (!sort_ways(w, s, start)) return false;
   for (uint32_t k = 0; k < g->n; k++) {
+    if (start[k] == start[k + 1]) amlrt__closes_nothing(amlrt__closer_of(w)->c, g->edge[k]);
     if (start[k] == start[k + 1]) continue;
     for (uint32_t i = start[k]; i < start[k + 1]; i++)
       if (!amlrt__web_add(w, s->sorted[i])) return false;

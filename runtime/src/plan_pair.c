@@ -97,7 +97,7 @@ static bool can_give(const amlrt__pairs *p)
   return is_plain_set(prog, prog->roles[group].set, p->row);
 }
 
-static void take_row(amlrt__pairs *p)
+void amlrt__pairs_take_row(amlrt__pairs *p)
 {
   const amlrt_program *prog = p->run->p;
   const amlrt_pplan *row = p->row;
@@ -137,7 +137,7 @@ static bool alone(const amlrt__run *run, const amlrt_pplan *row)
 
   if (!o->light || o->memory_limit != 0 || run->hub_limit != 0) return false;
   if (row->exact) return true;
-  take_row(&p);
+  amlrt__pairs_take_row(&p);
   return amlrt__pair_only_members(&p) && !has_absence(run->p);
 }
 
@@ -265,27 +265,41 @@ static uint32_t n_stretches(const amlrt__plan *pl, uint32_t window)
   return few && rows / even >= LEAST_HALVES * (uint64_t)window / 2 ? even : n;
 }
 
-static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
+amlrt_status amlrt__pairs_begin(amlrt__plan *pl, amlrt_error *err)
 {
   amlrt__pairs *p = amlrt__array(pl->run->mem, 1, sizeof *p);
-  uint32_t window;
 
   pl->state = p;
   if (!p) return amlrt__nomem(err, pl->run->p->info->name);
   p->run = pl->run;
   p->row = pl->row;
-  take_row(p);
+  amlrt__pairs_take_row(p);
   p->whole_from = amlrt__whole_from(pl);
-  window = rows_a_window(pl);
-  p->narrow = p->least >= 2 && window / NARROW_ROWS < pl->run->col->n_accounts;
-  uint32_t n = n_stretches(pl, window);
+  return AMLRT_OK;
+}
+
+amlrt_status amlrt__pairs_cut(amlrt__plan *pl, amlrt_error *err)
+{
+  amlrt__pairs *p = pl->state;
+  uint32_t window = rows_a_window(pl), n = n_stretches(pl, window);
+
+  p->narrow =
+      (!p->marks || p->marking) && p->least >= 2 && window / NARROW_ROWS < pl->run->col->n_accounts;
   amlrt_status st = cut_stretches(p, pl, n) ? AMLRT_OK : AMLRT_E_NOMEM;
   if (st == AMLRT_OK && n < pl->threads) st = make_blocks(pl, err);
   pl->n_units = p->n_units;
   return st == AMLRT_E_NOMEM ? amlrt__nomem(err, pl->run->p->info->name) : st;
 }
 
-static void release(amlrt__plan *pl)
+static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
+{
+  amlrt_status st = amlrt__pairs_begin(pl, err);
+
+  if (st == AMLRT_OK) st = amlrt__pair_take_marks(pl, err);
+  return st == AMLRT_OK ? amlrt__pairs_cut(pl, err) : st;
+}
+
+void amlrt__pairs_release(amlrt__plan *pl)
 {
   amlrt__pairs *p = pl->state;
 
@@ -356,7 +370,7 @@ static bool begin_block(amlrt__pair_sweep *s, const amlrt__pair_block *b)
   return true;
 }
 
-static bool do_unit(amlrt_worker *w, uint64_t unit)
+bool amlrt__pairs_unit(amlrt_worker *w, uint64_t unit)
 {
   amlrt__pair_sweep *s = w->plan_state;
   const amlrt__pair_unit *u = &s->p->unit[unit];
@@ -398,10 +412,11 @@ const amlrt__plan_ops amlrt__plan_pair = {
     .fits = fits,
     .alone = alone,
     .cost = cost,
+    .wants = amlrt__pair_wants,
     .make = make,
-    .release = release,
+    .release = amlrt__pairs_release,
     .unit_cost = unit_cost,
     .worker_make = worker_make,
     .worker_release = worker_release,
-    .unit = do_unit,
+    .unit = amlrt__pairs_unit,
 };

@@ -7,6 +7,8 @@
 //   amlrt__pair_part    a pair      its legs, for the evaluator                 plan_pair_give.c
 //   amlrt__pair_judge   a pair      its members, judged one by one              plan_pair_judge.c
 //
+// What several patterns of a run have in common: plan_pair_marks.c.
+//
 // The near key is key[0] of the row, the far key is key[1]; accounts of the group between are middles. A
 // transfer between the near key and a middle is a first leg, one between a middle and the far key a second
 // leg, two of the same middle are a path. A path closes at the later of its legs.
@@ -85,20 +87,24 @@ typedef struct amlrt__pairs { // a plan's state
   bool triggers[2]; // by leg: the trigger may be one
   bool self[2];     // by leg: its ends may be one account
   bool keys_may_equal;
-  uint32_t place[2];                      // by key: among the keys of a candidate
-  bool gives;                             // what the evaluator starts with is at hand, and given
-  bool judges;                            // members are judged before anything is evaluated
-  bool tells_degree;                      // and the degree of a match follows
-  const amlrt_ppair *pair;                // that they are judged by; NULL: none
-  int side[2];                            // of the pair, by leg
-  uint32_t n_means;                       // constraints but sizes
-  bool exact, layered, plain;             // plain: no bound on time but the window
-  uint32_t window;                        // two legs of a match are at most so far apart
-  bool looks_back, looks_ahead;           // the second leg may stand before, behind the first
-  uint32_t back[2], ahead[2];             // by how much: least, most
-  bool narrow;                            // the window is so narrow that dropping legs pays
-  uint32_t whole_from;                    // triggers from here on do not reach back before the data
-  uint64_t least;                         // middles
+  uint32_t place[2];            // by key: among the keys of a candidate
+  bool gives;                   // what the evaluator starts with is at hand, and given
+  bool judges;                  // members are judged before anything is evaluated
+  bool tells_degree;            // and the degree of a match follows
+  const amlrt_ppair *pair;      // that they are judged by; NULL: none
+  int side[2];                  // of the pair, by leg
+  uint32_t n_means;             // constraints but sizes
+  bool exact, layered, plain;   // plain: no bound on time but the window
+  uint32_t window;              // two legs of a match are at most so far apart
+  bool looks_back, looks_ahead; // the second leg may stand before, behind the first
+  uint32_t back[2], ahead[2];   // by how much: least, most
+  bool narrow;                  // the window is so narrow that dropping legs pays
+  uint32_t whole_from;          // triggers from here on do not reach back before the data
+  uint64_t least;               // middles
+  // Rows that alone can be legs of a match, by bits (common.h); NULL: not known. With `marking` they are
+  // found out: nothing is swept, and nobody is handed anything.
+  atomic_ullong *marks;
+  bool marking;
   amlrt_degree degree[AMLRT__PAIR_SIZES]; // by number of middles
   amlrt__pair_unit *unit;
   size_t n_units, cap_units;
@@ -254,6 +260,30 @@ static inline amlrt__pair_ends amlrt__pair_ends_of(const amlrt__pairs *p,
                                                    const amlrt__pair_block *b, int leg)
 {
   return (amlrt__pair_ends){b->id[p->end[leg]], b->id[1 - p->end[leg]]};
+}
+
+// ---- plan_pair.c -----------------------------------------------------------------------------------
+
+// The row made ready, without units.
+amlrt_status amlrt__pairs_begin(amlrt__plan *pl, amlrt_error *err);
+void amlrt__pairs_take_row(amlrt__pairs *p); // of p->run, p->row
+amlrt_status amlrt__pairs_cut(amlrt__plan *pl, amlrt_error *err);
+void amlrt__pairs_release(amlrt__plan *pl);
+bool amlrt__pairs_unit(amlrt_worker *w, uint64_t unit);
+
+// ---- plan_pair_marks.c -----------------------------------------------------------------------------
+
+bool amlrt__pair_wants(const amlrt__run *run, const amlrt_pplan *row, amlrt__commons *all);
+// Sets p->marks, where other patterns of the run want them, too.
+amlrt_status amlrt__pair_take_marks(amlrt__plan *pl, amlrt_error *err);
+
+static inline void amlrt__pair_mark(const amlrt__pairs *p, uint32_t row)
+{
+  atomic_ullong *word = &p->marks[row / 64];
+  unsigned long long bit = 1ULL << row % 64;
+
+  if (!(atomic_load_explicit(word, memory_order_relaxed) & bit))
+    atomic_fetch_or_explicit(word, bit, memory_order_relaxed);
 }
 
 // ---- plan_pair_block.c -----------------------------------------------------------------------------

@@ -161,27 +161,49 @@ static void pick_plain(amlrt__pair_sweep *s, amlrt__pair_block *b)
   memset(b->flag, AMLRT__PAIR_FIRST | AMLRT__PAIR_SECOND, n);
 }
 
-static bool pick_each(amlrt__pair_sweep *s, amlrt__pair_block *b)
+static inline bool pick_row(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t row)
 {
   const amlrt_columns *col = s->p->run->col;
-  uint32_t n = 0;
+  unsigned char flag = may_be(s, row);
+  uint32_t n = b->n;
 
-  for (uint32_t row = b->lo; row < b->end; row++) {
-    unsigned char flag = may_be(s, row);
-    if (!flag) continue;
-    b->id[AMLRT__FROM][n] = col->from[row];
-    b->id[AMLRT__TO][n] = col->to[row];
-    b->time[n] = (uint32_t)((uint64_t)col->time[row] - (uint64_t)col->time[0]);
-    b->row[n] = row;
-    b->flag[n++] = flag;
+  if (!flag) return s->w->st == AMLRT_OK;
+  b->id[AMLRT__FROM][n] = col->from[row];
+  b->id[AMLRT__TO][n] = col->to[row];
+  b->time[n] = (uint32_t)((uint64_t)col->time[row] - (uint64_t)col->time[0]);
+  b->row[n] = row;
+  b->flag[n] = flag;
+  b->n++;
+  return true;
+}
+
+static bool pick_each(amlrt__pair_sweep *s, amlrt__pair_block *b)
+{
+  b->n = 0;
+  for (uint32_t row = b->lo; row < b->end; row++)
+    if (!pick_row(s, b, row)) return false;
+  return true;
+}
+
+// Those that patterns found together.
+static bool pick_marked(amlrt__pair_sweep *s, amlrt__pair_block *b)
+{
+  b->n = 0;
+  for (uint32_t at = b->lo / 64; at <= (b->end - 1) / 64; at++) {
+    uint64_t word = atomic_load_explicit(&s->p->marks[at], memory_order_relaxed);
+    for (; word; word &= word - 1) {
+      uint32_t row = at * 64 + (uint32_t)__builtin_ctzll(word);
+      if (row >= b->lo && row < b->end && !pick_row(s, b, row)) return false;
+    }
   }
-  b->n = n;
-  return s->w->st == AMLRT_OK;
+  return true;
 }
 
 static bool pick_transfers(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t threads)
 {
-  if (picks_all(s->p) && threads > 1) {
+  if (s->p->marks && !s->p->marking) {
+    if (!pick_marked(s, b)) return false;
+  } else if (picks_all(s->p) && threads > 1) {
     amlrt_status st = pick_parts(s, b, threads);
     if (st != AMLRT_OK) s->w->st = st;
     if (st != AMLRT_OK) return false;

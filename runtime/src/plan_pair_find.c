@@ -134,6 +134,39 @@ static void paths_of(amlrt__pair_sweep *s, uint32_t leg, uint32_t begin, uint32_
   }
 }
 
+// ---- marks -----------------------------------------------------------------------------------------------
+
+static void count_paths(amlrt__pair_sweep *s, const amlrt__pair_near *near)
+{
+  const amlrt__pair_block *b = s->b;
+
+  for (uint32_t i = 0; i < near->end - near->begin; i++)
+    for (uint32_t q = s->range[0][i]; q < s->range[1][i]; q++) {
+      uint32_t seen = s->seen[b->far[q].key];
+      if ((seen & CANDIDATE) && seen != ITSELF) s->cand[seen & ~CANDIDATE].n++;
+    }
+}
+
+// The legs of the paths to candidates with as many as a match has middles. All of them: which path counts hangs
+// on what a pattern asks.
+static void mark_paths(amlrt__pair_sweep *s, const amlrt__pair_near *near)
+{
+  const amlrt__pair_block *b = s->b;
+
+  count_paths(s, near);
+  for (uint32_t i = 0; i < near->end - near->begin; i++) {
+    bool any = false;
+    for (uint32_t q = s->range[0][i]; q < s->range[1][i]; q++) {
+      uint32_t seen = s->seen[b->far[q].key];
+      if (!(seen & CANDIDATE) || seen == ITSELF || s->cand[seen & ~CANDIDATE].n < s->p->least)
+        continue;
+      amlrt__pair_mark(s->p, b->far_row[q]);
+      any = true;
+    }
+    if (any) amlrt__pair_mark(s->p, b->leg[near->begin + i].row);
+  }
+}
+
 // ---- parts: what the evaluator starts with ----------------------------------------------------------------
 
 // The legs of all paths of one first leg to candidates, each once: second legs that an earlier first leg of
@@ -262,7 +295,9 @@ bool amlrt__pair_near_account(amlrt__pair_sweep *s, const amlrt__pair_near *near
   s->near_account = amlrt__pair_account(s->b, near->id);
   if (!s->p->keys_may_equal) s->seen[near->id] = ITSELF;
   bool ok = find_candidates(s, near, &n);
-  if (ok && s->n_cand > 0) {
+  if (ok && s->n_cand > 0 && s->p->marking) {
+    mark_paths(s, near);
+  } else if (ok && s->n_cand > 0) {
     ok = take_paths(s, near) && (!gives || take_parts(s, near));
     if (ok) {
       sort_paths(s);

@@ -9,6 +9,7 @@ typedef struct all {
   const amlrt_pplan **row;
   amlrt__mining *mining; // of those whose plan is not trigger-major
   uint32_t n;
+  amlrt__commons commons;
 } all;
 
 // On the clock, without the filling of the graph, which is everybody's.
@@ -52,6 +53,7 @@ static void release(all *a, const amlrt_alloc *mem)
     if (a->r[i].run.mem) amlrt__run_release(&a->r[i].run);
     amlrt__release(mem, a->r[i].lists);
   }
+  amlrt__common_release(&a->commons, mem);
   amlrt__release(mem, a->r);
   amlrt__release(mem, a->row);
   amlrt__release(mem, a->mining);
@@ -63,6 +65,20 @@ static amlrt_status run_one(all *a, uint32_t i, amlrt_error *err)
 
   if (a->row[i]->kind == AMLRT_PLAN_TRIGGER) return amlrt__run_triggers(&a->r[i], err);
   return amlrt__mining_tell(m, amlrt__mine(m, err), err);
+}
+
+// What patterns have in common is made for all triggers at once: not where a run is to have something to show
+// early, or what fits the memory decides what is found.
+static amlrt_status take_commons(all *a, const amlrt_run_opts *o, amlrt_error *err)
+{
+  for (uint32_t i = 0; i < a->n && !o->slab && o->memory_limit == 0; i++) {
+    const amlrt__plan_ops *ops = amlrt__plan_ops_of(a->row[i]->kind);
+    amlrt__run *run = &a->r[i].run;
+    run->commons = &a->commons;
+    if (ops && ops->wants && !ops->wants(run, a->row[i], &a->commons))
+      return amlrt__nomem(err, run->p->info->name);
+  }
+  return AMLRT_OK;
 }
 
 static bool goes_on(amlrt_status st)
@@ -110,6 +126,7 @@ amlrt_status amlrt__run_programs(const amlrt_program *const *p, uint32_t n, uint
     st = make_one(&a, i, p[i], pattern_index, graph, o, err);
     a.r[i].stats->seconds = now_but_graph(graph) - begin;
   }
+  if (st == AMLRT_OK) st = take_commons(&a, o, err);
   if (st == AMLRT_OK) st = run_in_order(&a, err);
   release(&a, mem);
   amlrt__release(mem, own);

@@ -22,6 +22,10 @@ typedef struct amlrt__running {
   amlrt_list *lists;                  // of the match at hand, for the consumer
   const struct amlrt__running *peers; // patterns of the same run made before it; n_peers
   uint32_t n_peers;
+  struct amlrt__noted { // of hubs, over all triggers
+    uint64_t triggers;
+    bool is_whole, hit;
+  } noted;
   bool over; // the limit on matches
   bool cut;  // the limit on memory
 } amlrt__running;

@@ -175,8 +175,8 @@ static void finish_noting(void *user, uint32_t worker, void *state)
   noted *n = state;
 
   (void)worker;
-  r->stats->hub_triggers += n->n;
-  r->stats->hub_limit_hit = r->stats->hub_limit_hit || n->cut;
+  r->noted.triggers += n->n;
+  r->noted.hit = r->noted.hit || n->cut;
   amlrt__release(r->run.mem, n);
 }
 
@@ -200,7 +200,7 @@ static bool cancelled_noting(void *user)
 
 enum { TRIGGERS_A_CHUNK = 65536 };
 
-static amlrt_status note_hubs(amlrt__running *r, uint32_t first, uint32_t end, amlrt_error *err)
+static amlrt_status note_triggers(amlrt__running *r, uint32_t first, uint32_t end, amlrt_error *err)
 {
   const amlrt__run *run = &r->run;
   noting n = {r, first};
@@ -214,7 +214,36 @@ static amlrt_status note_hubs(amlrt__running *r, uint32_t first, uint32_t end, a
                            .body = do_noting,
                            .cancelled = run->opts->cancelled ? cancelled_noting : NULL};
 
-  return run->hubs && end > first ? amlrt_parallel(&work, err) : AMLRT_OK;
+  r->noted = (struct amlrt__noted){0};
+  amlrt_status st = amlrt_parallel(&work, err);
+  r->noted.is_whole = st == AMLRT_OK && first == run->first && end == run->end;
+  return st;
+}
+
+// What another pattern of the run noted of the same hubs.
+static bool note_as_peer(amlrt__running *r, uint32_t first, uint32_t end)
+{
+  const amlrt__run *run = &r->run;
+
+  for (uint32_t i = 0; i < r->n_peers && first == run->first && end == run->end; i++) {
+    const amlrt__running *peer = &r->peers[i];
+    if (!peer->noted.is_whole || peer->run.hubs != run->hubs || peer->run.p->hubs != run->p->hubs)
+      continue;
+    r->noted = peer->noted;
+    return true;
+  }
+  return false;
+}
+
+static amlrt_status note_hubs(amlrt__running *r, uint32_t first, uint32_t end, amlrt_error *err)
+{
+  amlrt_status st = AMLRT_OK;
+
+  if (!r->run.hubs || end <= first) return st;
+  if (!note_as_peer(r, first, end)) st = note_triggers(r, first, end, err);
+  r->stats->hub_triggers += r->noted.triggers;
+  r->stats->hub_limit_hit = r->stats->hub_limit_hit || r->noted.hit;
+  return st;
 }
 
 // ---- the whole ------------------------------------------------------------------------------------------------------

@@ -98,6 +98,7 @@ typedef struct amlrt__run {
   amlrt__stats *stats; // NULL: not sampled yet
   const struct amlrt__run *before; // made before it for the same detector; NULL
   const struct amlrt__run *like;   // a run made before with the same windows, whose are used; NULL
+  struct amlrt__commons *commons;  // of the patterns of its run (common.h); NULL: nothing
   const amlrt__hubs *hubs;         // when accounts are over that limit; NULL: not asked yet
   amlrt__hubs *hubs_made;          // hubs, where they are its own
   amlrt__hubs *hubs_own; // the same for the pattern's own limit, where the run's is lower; NULL

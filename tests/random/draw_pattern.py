@@ -6,6 +6,8 @@ Not every pattern drawn is accepted by the compiler (an order may go round in a 
 always hold): the caller asks `amlc check` and leaves out what it refuses. A pattern remembers who
 pays whom in it, so that draw_table.py can plant an instance.
 """
+import copy
+import re
 import uuid
 
 FORMATS = ("A", "B", "C")
@@ -26,7 +28,7 @@ CONSTRUCTS = tuple(sorted(
                                    "received", "attribute", "time", "arithmetic", "account")} |
     {"pair " + what for what in ("before", "not after", "gap", "value", "format")} |
     {"aggregate " + what for what in ("ratio", "count", "sum", "mean", "minmax", "times", "distinct", "difference", "span",
-                                      "role")}))
+                                      "role")} | {"twin"}))
 
 
 class Pattern:
@@ -478,6 +480,27 @@ class Pattern:
         shape = r.choice(SHAPES)
         self.drew("shape " + shape)
         getattr(self, "shape_" + shape)()
+        self.shape = [list(self.lines), list(self.params)]
+        return self.finish()
+
+    def twin(self, rng, name):
+        """One of the same shape, window and currencies; its sizes, lengths and conditions are others."""
+        t = copy.deepcopy(self)
+        t.rng, t.name, t.drawn = rng, name, {"twin"} | {d for d in self.drawn if d.startswith("shape ")}
+        t.lines, t.params = [list(part) for part in self.shape]
+        for i, line in enumerate(t.lines):
+            if t.chance(0.6):
+                size = rng.choice(("2..", "1~3..", t.size()))
+                t.lines[i] = re.sub(r"\[[^\]]*\]", "[" + size + "]", line, count=1)
+            if t.chance(0.5):
+                t.lines[i] = re.sub(r"\{\d\.\.\d\}", lambda _: "{1..%d}" % rng.randrange(1, 4), t.lines[i])
+            if t.chance(0.3):
+                t.lines[i] = re.sub(r"(along \w+): .* in .*;", lambda m: "%s: this before next;" % m.group(1), t.lines[i])
+        return t, t.finish()
+
+    def finish(self):
+        """What hangs on the shape, and the whole text."""
+        r = self.rng
         for make, share in ((self.pair, 0.5), (self.pair, 0.25), (self.each, 0.35), (self.require, 0.35),
                             (self.require, 0.15), (self.overlap, 0.12), (self.absent, 0.2), (self.may_equal, 0.15)):
             if self.chance(share):
@@ -504,10 +527,18 @@ class Pattern:
         return "\n".join(["#!amlc 1", ""] + head + self.params + self.lines + tail + ["}", ""])
 
 
-def draw_pattern(rng, name):
-    """A pattern and its text."""
-    pattern = Pattern(rng, name)
-    text = pattern.text()
+TWINS = 0.3  # of the patterns that have one before them
+DEAR = {"shape between", "shape sets", "shape closed", "shape chain"}  # whose plans share work among twins
+
+
+def draw_pattern(rng, name, before=()):
+    """A pattern and its text; sometimes the twin of one of those before it, so that the two share work."""
+    if before and rng.random() < TWINS:
+        dear = [p for p in before if p.drawn & DEAR]
+        pattern, text = rng.choice(dear if dear and rng.random() < 0.7 else before).twin(rng, name)
+    else:
+        pattern = Pattern(rng, name)
+        text = pattern.text()
     unknown = pattern.drawn - set(CONSTRUCTS)
     if unknown:
         raise ValueError("constructs that CONSTRUCTS lacks: %s" % ", ".join(sorted(unknown)))

@@ -64,10 +64,15 @@ def draw_own(rng, mode, off):
     return own
 
 
+BEST_SHARE = 0.3  # of the runs: no pattern by trigger-major that has another plan, for what they share
+
+
 def draw_plans(rng, has):
     """By pattern: mostly forced, among those it has, the ones besides trigger-major more often."""
-    plans = {}
+    plans, best = {}, rng.random() < BEST_SHARE
     for name in sorted(has):
         more = [plan for plan in has[name] if plan != "trigger-major"]
         plans[name] = rng.choice(["", "trigger-major"] + 2 * more if more else ["", "trigger-major"])
+        if best and more:
+            plans[name] = more[-1]
     return plans

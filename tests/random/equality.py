@@ -52,7 +52,7 @@ class Round:
         self.off_exe = self.off_c if self.off_c in args.compile_passes else ""
 
     def draw(self, name):
-        pattern, text = draw_pattern(self.rng, name)
+        pattern, text = draw_pattern(self.rng, name, self.patterns)
         write(self.folder, name + ".aml", text)
         if self.amlc.accepts(self.folder, name + ".aml"):
             self.patterns.append(pattern)

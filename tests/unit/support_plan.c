@@ -1,4 +1,5 @@
 #include "tests/unit/support_plan.h"
+#include "runtime/src/run_detector.h"
 #include "tests/unit/alloc_fail.h"
 
 #include <check.h>
@@ -170,6 +171,73 @@ void plan_finds_some(const amlrt_program *p, const amlrt_table *t, const char *p
   o.light = true;
   o.plan = plan;
   ck_assert_uint_gt(plan_sum(p, g, &o), 2000);
+  amlrt_graph_free(g);
+}
+
+// ---- several patterns -----------------------------------------------------------------------------
+
+static amlrt_status count_of(void *user, const amlrt_match *m)
+{
+  return count((counted *)user + m->pattern, m);
+}
+
+static amlrt_status episode_of(void *user, const amlrt_match *m, uint64_t merged, uint32_t first,
+                               uint32_t last)
+{
+  return plan_episode((counted *)user + m->pattern, m, merged, first, last);
+}
+
+static amlrt_status run_together(const amlrt_program *const *p, uint32_t n, const amlrt_graph *g,
+                                 const amlrt_run_opts *o, counted sums[PLAN_TOGETHER])
+{
+  ck_assert_uint_le(n, PLAN_TOGETHER);
+  for (uint32_t i = 0; i < n; i++)
+    sums[i] = (counted){.info = p[i]->info};
+  return amlrt__run_programs(p, n, 0, g, o, count_of, sums, NULL, NULL);
+}
+
+void plan_same_together(const amlrt_program *const *p, uint32_t n, const amlrt_table *t,
+                        const char *plan)
+{
+  amlrt_graph *g = hand_graph(t);
+  amlrt_run_opts o = amlrt_run_opts_default();
+  counted alone[PLAN_TOGETHER], sums[PLAN_TOGETHER];
+
+  o.plan = plan;
+  for (int way = 0; way < 6; way++) {
+    o.n_threads = way % 2 ? 4 : 1;
+    o.light = way / 2 == 0;
+    o.on_episode = way / 2 == 2 ? episode_of : NULL;
+    for (uint32_t i = 0; i < n; i++)
+      ck_assert_int_ge(run_together(&p[i], 1, g, &o, &alone[i]), AMLRT_OK);
+    ck_assert_int_ge(run_together(p, n, g, &o, sums), AMLRT_OK);
+    for (uint32_t i = 0; i < n; i++)
+      ck_assert_msg(sums[i].sum == alone[i].sum, "pattern %u differs, %d", i, way);
+  }
+  amlrt_graph_free(g);
+}
+
+void plan_memory_fails_together(const amlrt_program *const *p, uint32_t n, const amlrt_table *t,
+                                const char *plan)
+{
+  amlrt_graph *g = hand_graph(t);
+  amlrt_run_opts o = amlrt_run_opts_default();
+  counted sums[PLAN_TOGETHER];
+  bool failed = true;
+
+  o.plan = plan;
+  o.light = true;
+  o.n_threads = 1;
+  for (uint64_t k = 0; failed; k++) {
+    alloc_fail a;
+    alloc_fail_init(&a, k);
+    amlrt_alloc mem = alloc_fail_amlrt(&a);
+    o.mem = &mem;
+    amlrt_status st = run_together(p, n, g, &o, sums);
+    failed = alloc_fail_hit(&a);
+    ck_assert_int_eq(st, failed ? AMLRT_E_NOMEM : AMLRT_OK);
+    alloc_fail_check(&a);
+  }
   amlrt_graph_free(g);
 }
 

@@ -24,6 +24,13 @@ void plan_draw_case(amlrt_program *p, amlrt_run_opts *o, uint64_t seed);
 // status: how runs end, as hand_run takes it.
 void plan_same(const amlrt_program *p, const amlrt_table *t, const amlrt_run_opts *o,
                const char *plan, int status, const uint64_t *off, size_t n_off);
+// In one run of n patterns, each finds what it finds alone: counts, matches, episodes, for one thread and several;
+// and says so where memory fails.
+enum { PLAN_TOGETHER = 8 };
+void plan_same_together(const amlrt_program *const *p, uint32_t n, const amlrt_table *t,
+                        const char *plan);
+void plan_memory_fails_together(const amlrt_program *const *p, uint32_t n, const amlrt_table *t,
+                                const char *plan);
 // Enough that the comparisons say something.
 void plan_finds_some(const amlrt_program *p, const amlrt_table *t, const char *plan);
 // Episodes by the plan are those that the evaluator finds where the row says that it is not exact.

@@ -139,6 +139,54 @@ START_TEST(same_as_trigger_major)
 }
 END_TEST
 
+static void number_rows(pattern *x)
+{
+  x->stage.same_rows = 1 + (uint32_t)x->p.currency;
+}
+
+// One of each shape beside two others, of other lengths and gaps.
+START_TEST(together)
+{
+  static const amlrt_prole long_roles[] = {
+      {.kind = AMLRT_ROLE_ONE, .set = NO},
+      {.kind = AMLRT_ROLE_CHAIN,
+       .size = {.has = AMLRT_HAS_B | AMLRT_HAS_C, .b = {2, 1}, .c = {5, 1}},
+       .set = NO}};
+  uint64_t seed = 1 + (uint64_t)_i / SHAPES;
+  amlrt_table *t = plan_mixed_table(seed * 77, ROWS, ACCOUNTS, 1 + (int)(seed % 5));
+  const shape shapes[] = {(shape)(_i % SHAPES), seed % 2 ? RING_GAP : RING,
+                          _i % SHAPES >= OPEN ? OPEN : RING_VALUE};
+  pattern x[3];
+  const amlrt_program *p[3];
+
+  for (int k = 0; k < 3; k++) {
+    make_pattern(&x[k], shapes[k], false);
+    if (seed % 3 == 1) x[k].p.currency = AMLRT_CURRENCY_SAME;
+    if ((seed + (uint64_t)k) % 3 == 2) x[k].p.hubs = 4;
+    if (k == 1) x[k].p.roles = long_roles;
+    number_rows(&x[k]);
+    p[k] = &x[k].p;
+  }
+  plan_same_together(p, 3, t, "closing-search");
+  amlrt_table_free(t);
+}
+END_TEST
+
+START_TEST(memory_together)
+{
+  amlrt_table *t = plan_mixed_table(31, 200, 20, 2);
+  pattern x[2];
+  const amlrt_program *p[] = {&x[0].p, &x[1].p};
+
+  make_pattern(&x[0], RING, true);
+  make_pattern(&x[1], RING_GAP, false);
+  number_rows(&x[0]);
+  number_rows(&x[1]);
+  plan_memory_fails_together(p, 2, t, "closing-search");
+  amlrt_table_free(t);
+}
+END_TEST
+
 START_TEST(finds_some)
 {
   amlrt_run_opts o = amlrt_run_opts_default();
@@ -266,6 +314,8 @@ Suite *make_plan_closing_suite(void)
 
   tcase_set_timeout(c, 0);
   tcase_add_loop_test(c, same_as_trigger_major, 0, 3 * SHAPES);
+  tcase_add_loop_test(c, together, 0, 6 * SHAPES);
+  tcase_add_test(c, memory_together);
   tcase_add_loop_test(c, finds_some, 0, SHAPES);
   tcase_add_loop_test(c, exact_counts, 0, 12);
   tcase_add_loop_test(c, empty_and_small, 0, SHAPES);

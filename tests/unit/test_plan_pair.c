@@ -394,6 +394,53 @@ START_TEST(episodes)
 }
 END_TEST
 
+// As pass share numbers them.
+static void number_rows(pattern *x)
+{
+  for (uint32_t i = 0; i < x->p.n_stages; i++) {
+    amlrt_pstage *s = &x->stage[i];
+    s->same_rows = 1 + (s->filter ? 2u : 0) + (s->ends_may_equal ? 4u : 0) + (s->within ? 8u : 0) +
+                   16 * (uint32_t)x->p.currency;
+  }
+}
+
+// Three patterns: one of each shape beside two others.
+START_TEST(together)
+{
+  uint64_t seed = 1 + (uint64_t)_i / SHAPES;
+  amlrt_run_opts o = amlrt_run_opts_default();
+  amlrt_table *t = plan_table(seed * 31, ROWS, ACCOUNTS, 1 + (int)(seed % 4));
+  const shape shapes[] = {(shape)(_i % SHAPES), (shape)((_i * 5 + 3) % SHAPES),
+                          seed % 2 ? PLAIN : BEFORE};
+  pattern x[3];
+  const amlrt_program *p[3];
+
+  for (int k = 0; k < 3; k++) {
+    make_pattern(&x[k], shapes[k]);
+    plan_draw_case(&x[k].p, &o, seed + 6 * (uint64_t)k);
+    number_rows(&x[k]);
+    p[k] = &x[k].p;
+  }
+  plan_same_together(p, 3, t, "key-major");
+  amlrt_table_free(t);
+}
+END_TEST
+
+START_TEST(memory_together)
+{
+  amlrt_table *t = plan_table(31, 200, 20, 2);
+  pattern x[2];
+  const amlrt_program *p[] = {&x[0].p, &x[1].p};
+
+  make_pattern(&x[0], PLAIN);
+  make_pattern(&x[1], BEFORE);
+  number_rows(&x[0]);
+  number_rows(&x[1]);
+  plan_memory_fails_together(p, 2, t, "key-major");
+  amlrt_table_free(t);
+}
+END_TEST
+
 START_TEST(finds_some)
 {
   amlrt_table *t = plan_table(77, ROWS, ACCOUNTS, 2);
@@ -542,6 +589,8 @@ Suite *make_plan_pair_suite(void)
 
   tcase_set_timeout(tc, 0);
   tcase_add_loop_test(tc, same_as_trigger_major, 0, 3 * SHAPES);
+  tcase_add_loop_test(tc, together, 0, 6 * SHAPES);
+  tcase_add_test(tc, memory_together);
   tcase_add_loop_test(tc, episodes, 0, 12 * SHAPES);
   tcase_add_loop_test(tc, finds_some, 0, SHAPES);
   tcase_add_loop_test(tc, large, 0, 12);
