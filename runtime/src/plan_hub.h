@@ -99,6 +99,9 @@ typedef struct amlrt__hub_line {
   uint32_t b_lo, b_hi;              // so far in the counts of barred neighbours
   uint32_t at;                      // place of the next trigger
   uint32_t match_lo, match_hi;      // of the last match
+  uint32_t *kept;                   // its rows, where lines changed behind it; n_kept
+  size_t cap_kept;
+  uint32_t n_kept;
   amlrt__hub_partner *partner;      // by place, where is_weeded
   size_t cap_partners;
   bool is_weeded;
@@ -223,6 +226,7 @@ typedef struct amlrt__hub_sweep { // w->plan_state
   uint32_t trigger, time;
   // finds
   bool link_known; // the last match is noted in the lines
+  bool has_kept;   // what it had is kept: it was found on other lines
   bool unsteady;   // what a match shares with a later one depends on more than time
   bool waits;      // finds wait
   amlrt__hub_find *find;
@@ -336,6 +340,7 @@ void amlrt__hub_bars_release(amlrt__hub_sweep *s);
 // ---- plan_hub_sweep.c ----------------------------------------------------------------------------------------
 
 bool amlrt__hub_account(amlrt__hub_sweep *s);
+bool amlrt__hub_keep_last(amlrt__hub_sweep *s); // before lines change. False: no memory
 void amlrt__hub_sweep_release(amlrt__hub_sweep *s);
 
 #endif

@@ -198,12 +198,13 @@ static bool do_piece(amlrt__hub_sweep *s, amlrt__hub_step sweep)
   const amlrt__hub_sweep before = *s;
 
   if (!s->in_piece) return true;
+  if (!amlrt__hub_keep_last(s)) return false;
   s->first_row = s->piece_first;
   s->end_row = s->piece_last + 1;
   s->line = s->apart;
   s->but_for_barred = true;
   s->key_is = (amlrt__hub_state){0};
-  bool ok = sweep(s);
+  bool ok = sweep(s) && amlrt__hub_keep_last(s);
   s->first_row = before.first_row;
   s->end_row = before.end_row;
   s->line = before.line;
@@ -213,7 +214,6 @@ static bool do_piece(amlrt__hub_sweep *s, amlrt__hub_step sweep)
   s->epoch = before.epoch;
   s->trigger = before.trigger;
   s->time = before.time;
-  s->link_known = false;
   forget_piece(s);
   return ok;
 }

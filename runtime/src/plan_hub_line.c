@@ -45,6 +45,7 @@ static bool grow(amlrt__hub_sweep *s, amlrt__hub_line *l, size_t need)
 void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem)
 {
   amlrt__release(mem, l->memory);
+  amlrt__release(mem, l->kept);
   amlrt__release(mem, l->last);
   amlrt__release(mem, l->partner);
 }

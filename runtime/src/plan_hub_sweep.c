@@ -5,6 +5,8 @@
 #include "runtime/src/alloc.h"
 #include "runtime/src/plan_hub.h"
 
+#include <string.h>
+
 void amlrt__hub_sweep_release(amlrt__hub_sweep *s)
 {
   const amlrt_alloc *mem = s->w->run->mem;
@@ -27,17 +29,30 @@ void amlrt__hub_sweep_release(amlrt__hub_sweep *s)
 
 // ---- what was found --------------------------------------------------------------------------------------
 
-static bool have_common(const amlrt__hub_line *a, uint32_t i, uint32_t i_end,
-                        const amlrt__hub_line *b, uint32_t k, uint32_t k_end)
+typedef struct rows { // ascending
+  const uint32_t *at, *end;
+} rows;
+
+static bool have_common(rows a, rows b)
 {
-  while (i < i_end && k < k_end) {
-    if (a->row[i] == b->row[k]) return true;
-    if (a->row[i] < b->row[k])
-      i++;
+  while (a.at < a.end && b.at < b.end) {
+    if (*a.at == *b.at) return true;
+    if (*a.at < *b.at)
+      a.at++;
     else
-      k++;
+      b.at++;
   }
   return false;
+}
+
+static rows rows_left(const amlrt__hub_line *l)
+{
+  return (rows){l->row + l->lo, l->row + l->hi};
+}
+
+static rows rows_matched(const amlrt__hub_line *l)
+{
+  return (rows){l->row + l->match_lo, l->row + l->match_hi};
 }
 
 // Has what is left a transaction in common with what was left at the last match? In one line, where the
@@ -52,15 +67,44 @@ static bool shares(const amlrt__hub_sweep *s)
     for (uint32_t k = 0; k < h->n_stages; k++) {
       const amlrt__hub_line *a = &s->line[i], *b = &s->line[k];
       if (i == k || a->s->side != b->s->side) continue;
-      if (have_common(a, a->match_lo, a->match_hi, b, b->lo, b->hi)) return true;
+      if (have_common(rows_matched(a), rows_left(b))) return true;
+    }
+  return false;
+}
+
+// The same with a match found on other lines: who was barred then is not in them, who is now not in these.
+static bool shares_kept(const amlrt__hub_sweep *s)
+{
+  for (uint32_t i = 0; i < s->h->n_stages; i++)
+    for (uint32_t k = 0; k < s->h->n_stages; k++) {
+      const amlrt__hub_line *a = &s->lines[i], *b = &s->line[k];
+      if (a->s->side != b->s->side) continue;
+      if (have_common((rows){a->kept, a->kept + a->n_kept}, rows_left(b))) return true;
     }
   return false;
 }
 
 static amlrt__link link_of(const amlrt__hub_sweep *s)
 {
-  if (!s->link_known) return AMLRT__LINK_UNTIL;
-  return shares(s) ? AMLRT__LINK_YES : AMLRT__LINK_NO;
+  if (s->link_known) return shares(s) ? AMLRT__LINK_YES : AMLRT__LINK_NO;
+  if (s->has_kept) return shares_kept(s) ? AMLRT__LINK_YES : AMLRT__LINK_NO;
+  return AMLRT__LINK_UNTIL;
+}
+
+bool amlrt__hub_keep_last(amlrt__hub_sweep *s)
+{
+  for (uint32_t i = 0; i < s->h->n_stages && s->link_known; i++) {
+    const amlrt__hub_line *from = &s->line[i];
+    amlrt__hub_line *l = &s->lines[i];
+    uint32_t n = from->match_hi - from->match_lo;
+    if (!amlrt__grow(s->w->run->mem, &l->kept, &l->cap_kept, n, sizeof *l->kept))
+      return amlrt__hub_nomem(s);
+    if (n) memcpy(l->kept, from->row + from->match_lo, n * sizeof *l->kept);
+    l->n_kept = n;
+    s->has_kept = true;
+  }
+  s->link_known = false;
+  return true;
 }
 
 // A transfer that is left now is left as long as its last row lies in the window, so a later match has one
@@ -121,7 +165,7 @@ static bool give_or_keep(amlrt__hub_sweep *s, const amlrt__hub_find *f)
 
 static bool add_candidate(amlrt__hub_sweep *s)
 {
-  s->link_known = false;
+  s->link_known = s->has_kept = false;
   return give_or_keep(s, &(const amlrt__hub_find){.trigger = s->trigger, .currency = s->currency});
 }
 
@@ -334,7 +378,7 @@ static bool sweep(amlrt__hub_sweep *s)
   bool some;
 
   s->epoch = ++s->n_epochs;
-  s->link_known = s->has_bars = s->evaluates = false;
+  s->has_bars = s->evaluates = false;
   if (!amlrt__hub_take_lines(s, &some)) return false;
   if (!some) return true;
   if (!s->but_for_barred && !amlrt__hub_find_bars(s)) return false;
@@ -351,6 +395,7 @@ static bool sweep(amlrt__hub_sweep *s)
 static bool sweep_currency(amlrt__hub_sweep *s)
 {
   s->key_is = (amlrt__hub_state){0}; // not asked
+  s->link_known = s->has_kept = false;
   return sweep(s);
 }
 
