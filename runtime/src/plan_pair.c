@@ -283,8 +283,9 @@ amlrt_status amlrt__pairs_cut(amlrt__plan *pl, amlrt_error *err)
   amlrt__pairs *p = pl->state;
   uint32_t window = rows_a_window(pl), n = n_stretches(pl, window);
 
-  p->narrow =
-      (!p->marks || p->marking) && p->least >= 2 && window / NARROW_ROWS < pl->run->col->n_accounts;
+  // Whether it pays is seen in the first stretch, where there are more.
+  p->drops = (!p->marks || p->marking) &&
+             (n > pl->threads || window / NARROW_ROWS < pl->run->col->n_accounts);
   amlrt_status st = cut_stretches(p, pl, n) ? AMLRT_OK : AMLRT_E_NOMEM;
   if (st == AMLRT_OK && n < pl->threads) st = make_blocks(pl, err);
   pl->n_units = p->n_units;
@@ -330,10 +331,11 @@ static bool worker_make(amlrt_worker *w)
   s->p = w->plan->state;
   s->base = 1;
   s->met = amlrt__array(run->mem, run->col->n_accounts, sizeof *s->met);
+  s->id = amlrt__array(run->mem, run->col->n_accounts, sizeof *s->id);
   s->group = amlrt__array(run->mem, run->n_roles, sizeof *s->group);
   s->features = amlrt__array(run->mem, run->p->info->n_features, sizeof *s->features);
   s->counted = (amlrt_eval){.w = w, .group = s->group};
-  return s->met && s->group && s->features && (!s->p->judges || amlrt__pair_judge_make(s));
+  return s->met && s->id && s->group && s->features && (!s->p->judges || amlrt__pair_judge_make(s));
 }
 
 static void worker_release(amlrt_worker *w)
@@ -348,6 +350,8 @@ static void worker_release(amlrt_worker *w)
   amlrt__pair_give_release(s);
   amlrt__pair_judge_release(s);
   amlrt__release(mem, s->met);
+  amlrt__release(mem, s->id);
+  amlrt__release(mem, s->slots);
   amlrt__release(mem, s->group);
   amlrt__release(mem, s->features);
   amlrt__release(mem, s);

@@ -1,7 +1,7 @@
 // The plan key-major sweep (see plan_pair.c): what its files share.
 //
 //   amlrt__pairs        a slab      the plan's row made ready: sides, bounds on time, stretches
-//   amlrt__pair_block   a stretch   its transfers as legs, packed               plan_pair_block.c, plan_pair_lists.c
+//   amlrt__pair_block   a stretch   its transfers as legs, packed               plan_pair_block.c, plan_pair_pick.c, plan_pair_lists.c
 //   amlrt__pair_sweep   a worker    candidate map, paths of one near account    plan_pair_find.c
 //   amlrt__pair_member  a pair      its middles, alive in a sliding window      plan_pair_count.c
 //   amlrt__pair_part    a pair      its legs, for the evaluator                 plan_pair_give.c
@@ -35,13 +35,14 @@ typedef struct amlrt__pair_leg { // first leg, by near id, in order
 typedef struct amlrt__pair_far { // second leg, by middle, in order; a fence behind each list
   uint32_t key, time;            // id of the far account
 } amlrt__pair_far;
-// Of an account, what was met of it last. Never cleared: what an earlier stretch left does no harm.
+// Of an account, in which slot of time it was met last. Never cleared: what is left from earlier is too old.
 typedef struct amlrt__pair_met {
-  uint32_t key[2];    // row + 1 of its first leg as near account, second leg as far account
-  uint32_t mid[2][2]; // times of its first, second leg as middle; of those met forward, backward
-  uint32_t id;        // base + id
-  uint32_t unused;    // to 32 bytes
+  uint16_t key[2]; // as the near account of a first leg, the far account of a second leg
+  uint16_t mid[2]; // as the middle of a first leg, of a second leg
 } amlrt__pair_met;
+typedef struct amlrt__pair_slot { // transfers up to `end`, those of the one before behind
+  uint32_t end, slot;
+} amlrt__pair_slot;
 typedef struct amlrt__pair_near {
   uint32_t id, begin, end; // among the legs
 } amlrt__pair_near;
@@ -63,7 +64,7 @@ typedef struct amlrt__pair_block {
   // while it is made
   uint32_t n; // transfers
   uint32_t *time, *row, *id[2];
-  unsigned char *flag, *keep;
+  unsigned char *flag, *may;  // which legs: of those picked; by row
   uint32_t *by_mid, *by_near; // by part and id
   size_t cap_rows, cap_ids, cap_by_id, cap_legs, cap_far, cap_near;
 } amlrt__pair_block;
@@ -98,7 +99,7 @@ typedef struct amlrt__pairs { // a plan's state
   uint32_t window;              // two legs of a match are at most so far apart
   bool looks_back, looks_ahead; // the second leg may stand before, behind the first
   uint32_t back[2], ahead[2];   // by how much: least, most
-  bool narrow;                  // the window is so narrow that dropping legs pays
+  bool drops;                   // legs that can be in no match, where it pays
   uint32_t whole_from;          // triggers from here on do not reach back before the data
   uint64_t least;               // middles
   // Rows that alone can be legs of a match, by bits (common.h); NULL: not known. With `marking` they are
@@ -204,9 +205,14 @@ typedef struct amlrt__pair_sweep { // w->plan_state
   const amlrt__pair_block *b; // at hand
   amlrt__pair_block own;
   amlrt__pair_met *met; // by account
-  uint32_t base;        // ids below are of former blocks
-  uint32_t *seen;       // by id: the last leg that led there, or candidate
-  uint32_t *slot;       // by id: place among the members + 1
+  uint32_t clock;       // the last slot so far
+  uint32_t rest;        // stretches in which dropping legs is not tried
+  amlrt__pair_slot *slots;
+  size_t n_slots, cap_slots;
+  uint32_t *id;   // by account: base + id
+  uint32_t base;  // ids below are of former blocks
+  uint32_t *seen; // by id: the last leg that led there, or candidate
+  uint32_t *slot; // by id: place among the members + 1
   size_t cap_seen, cap_slot;
   uint32_t *range[2]; // by leg of the near account: its second legs
   size_t cap_range[2];
@@ -291,6 +297,11 @@ static inline void amlrt__pair_mark(const amlrt__pairs *p, uint32_t row)
 // Makes rows of b->lo .. b->end - 1 ready. By more than one thread only outside of units. False: w->st.
 bool amlrt__pair_block_make(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t threads);
 void amlrt__pair_block_release(amlrt__pair_block *b, const amlrt_alloc *mem);
+
+// ---- plan_pair_pick.c ------------------------------------------------------------------------------
+
+// Fills b->id with accounts, b->time, b->row and b->flag. By more than one thread as above.
+bool amlrt__pair_pick(amlrt__pair_sweep *s, amlrt__pair_block *b, uint32_t threads);
 
 // ---- plan_pair_lists.c -----------------------------------------------------------------------------
 
