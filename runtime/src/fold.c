@@ -152,6 +152,7 @@ static bool add(amlrt_worker *w, const uint32_t *keys, uint32_t n, const amlrt__
     amlrt__fold_join(&f->piece, m);
     return true;
   }
+  f->piece.has_ended = same_keys(f, keys, n);
   if (!write_piece(w)) return false;
   if (!amlrt__grow(w->run->mem, &f->keys, &f->cap_keys, n, sizeof *f->keys)) return no_memory(w);
   if (n) memmove(f->keys, keys, n * sizeof *keys);
@@ -168,6 +169,7 @@ void amlrt__fold_join(amlrt__piece *a, const amlrt__piece *b)
   }
   a->last = b->last;
   a->until = b->until;
+  a->has_ended = b->has_ended;
   a->merged += b->merged;
 }
 
@@ -242,6 +244,8 @@ bool amlrt__fold_joins(amlrt_worker *w, const amlrt__piece *a, const amlrt__piec
 {
   amlrt__fold *f = w->fold;
 
+  *does = false;
+  if (a->has_ended) return true;
   if (a->until != AMLRT__UNTIL_UNKNOWN) {
     *does = until_says(w, a->until, b->first);
     return true;

@@ -13,6 +13,7 @@ typedef struct amlrt__piece {
   uint32_t until;                      // of the last match; AMLRT__UNTIL_UNKNOWN
   amlrt_degree degree;                 // of the best
   uint64_t merged;
+  bool has_ended; // the next match of the keys is known to have nothing in common with the last
 } amlrt__piece;
 
 // As it is written, a multiple of 8 bytes.

@@ -99,10 +99,10 @@ typedef struct amlrt__hub_line {
   uint32_t b_lo, b_hi;              // so far in the counts of barred neighbours
   uint32_t at;                      // place of the next trigger
   uint32_t match_lo, match_hi;      // of the last match
-  uint32_t *kept;                   // its rows, where lines changed behind it; n_kept
-  size_t cap_kept;
+  uint32_t *kept, *spare;           // its rows, where lines changed behind it; n_kept
+  size_t cap_kept, cap_spare;
   uint32_t n_kept;
-  amlrt__hub_partner *partner;      // by place, where is_weeded
+  amlrt__hub_partner *partner; // by place, where is_weeded
   size_t cap_partners;
   bool is_weeded;
 } amlrt__hub_line;
@@ -300,6 +300,8 @@ bool amlrt__hub_weed_trigger(amlrt__hub_sweep *s, bool *enough);
 
 // The triggers of a slice, where the plan `counts`: matches are handed over.
 bool amlrt__hub_count(amlrt__hub_sweep *s, const amlrt__hub_slice *l);
+bool amlrt__hub_is_match(amlrt__hub_sweep *s, uint32_t n); // so many? False: no, or no memory
+bool amlrt__hub_count_trigger(amlrt__hub_sweep *s, uint32_t n, amlrt__link link); // has so many
 bool amlrt__hub_count_slice(amlrt__hub_sweep *s); // of the account, as the graph has it
 void amlrt__hub_counter_release(amlrt__hub_counter *c, const amlrt_alloc *mem);
 
@@ -332,6 +334,11 @@ bool amlrt__hub_find_bars(amlrt__hub_sweep *s);
 // the same neighbours are barred.
 typedef bool (*amlrt__hub_step)(amlrt__hub_sweep *s);
 bool amlrt__hub_visit(amlrt__hub_sweep *s, amlrt__hub_step do_trigger, amlrt__hub_step sweep);
+// Is it, at the trigger at hand? After amlrt__hub_unbarred, of neighbours left.
+bool amlrt__hub_is_off(const amlrt__hub_sweep *s, uint32_t account);
+// Different neighbours left that are not barred, the trigger's among them, else 0; the line is up to date. False:
+// no memory.
+bool amlrt__hub_unbarred(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t place, uint32_t *n);
 bool amlrt__hub_end_bars(amlrt__hub_sweep *s, amlrt__hub_step sweep); // those that wait
 // In the piece at hand?
 bool amlrt__hub_is_barred(const amlrt__hub_sweep *s, uint32_t account);

@@ -164,6 +164,21 @@ static bool bring_bars(amlrt__hub_sweep *s)
   return true;
 }
 
+bool amlrt__hub_is_off(const amlrt__hub_sweep *s, uint32_t account)
+{
+  return amlrt__hub_is_hub(s->h, account) && s->bar[*place_of(s, account) - 1].state.is_over;
+}
+
+bool amlrt__hub_unbarred(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t place, uint32_t *n)
+{
+  *n = 0;
+  if (!bring_bars(s)) return false;
+  if (amlrt__hub_is_off(s, l->nbr[place])) return true;
+  if (!amlrt__hub_different(s, l, n)) return false;
+  *n -= (uint32_t)s->n_bars_on;
+  return true;
+}
+
 // ---- pieces ----------------------------------------------------------------------------------------------
 
 // Are those left barred, or not, as they were before in this piece?

@@ -64,7 +64,7 @@ static bool learn(amlrt__hub_sweep *s)
 
 // ---- a match ---------------------------------------------------------------------------------------------
 
-static bool give(amlrt__hub_sweep *s, uint32_t trigger, uint32_t n)
+static bool give(amlrt__hub_sweep *s, uint32_t trigger, uint32_t n, amlrt__link link)
 {
   const amlrt__hub_counter *c = &s->counter;
   const amlrt__hub_number *of = &c->of[n];
@@ -76,12 +76,25 @@ static bool give(amlrt__hub_sweep *s, uint32_t trigger, uint32_t n)
   const amlrt__exact m = {.trigger = trigger,
                           // The trigger is left, and the latest.
                           .until = s->unsteady ? AMLRT__UNTIL_UNKNOWN : trigger,
+                          .link = link,
                           .degree = of->degree,
                           .inconclusive = inconclusive,
                           .features = amlrt__wants_features(s->w)
                                           ? c->features + (size_t)n * s->h->run->p->info->n_features
                                           : NULL};
   return amlrt__found_exact(s->w, &m, &s->account, 1);
+}
+
+bool amlrt__hub_is_match(amlrt__hub_sweep *s, uint32_t n)
+{
+  while (n >= s->counter.n_known)
+    if (!learn(s)) return false;
+  return s->counter.of[n].degree > 0;
+}
+
+bool amlrt__hub_count_trigger(amlrt__hub_sweep *s, uint32_t n, amlrt__link link)
+{
+  return give(s, s->trigger, n, link);
 }
 
 // ---- the sweep -------------------------------------------------------------------------------------------
@@ -150,7 +163,7 @@ static inline bool count_all(amlrt__hub_sweep *s, const amlrt__hub_slice *l, boo
     s->trigger = row[i];
     s->time = time[i];
     if (may_be_barred && amlrt__hub_key_barred(s)) continue;
-    if (!give(s, row[i], count)) return false;
+    if (!give(s, row[i], count, AMLRT__LINK_UNTIL)) return false;
     if (i % ASK_EVERY == 0 && !amlrt__step(s->w, ASK_EVERY)) return false;
   }
   if (!few) c->base += n;

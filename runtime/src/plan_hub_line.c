@@ -46,6 +46,7 @@ void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem)
 {
   amlrt__release(mem, l->memory);
   amlrt__release(mem, l->kept);
+  amlrt__release(mem, l->spare);
   amlrt__release(mem, l->last);
   amlrt__release(mem, l->partner);
 }
