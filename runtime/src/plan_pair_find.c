@@ -10,7 +10,10 @@
 
 #include <string.h>
 
-enum { AHEAD = 6 }; // legs between asking for memory and using it
+enum {
+  AHEAD = 16, // legs between asking for memory and using it
+  SOME = 32   // gone over twice: what they lead to, and what is known of that
+};
 #define CANDIDATE (UINT32_C(1) << 31)
 #define ITSELF UINT32_MAX
 
@@ -40,27 +43,15 @@ static bool seen_again(amlrt__pair_sweep *s, uint32_t far, uint32_t leg)
   return add_candidate(s, far);
 }
 
-typedef struct look { // of one leg
-  uint32_t *seen;
-  uint32_t leg, since; // legs from `since` on are inside the window
-} look;
-
-static inline bool look_at(amlrt__pair_sweep *s, const look l, uint32_t far)
-{
-  if (l.seen[far] >= l.since) return seen_again(s, far, l.leg);
-  l.seen[far] = l.leg;
-  return true;
-}
-
-// Goes over the second legs that make a path with the leg, backward and forward from where it falls among
-// those of its middle, and notes their range.
-static inline bool look_from(amlrt__pair_sweep *s, const look l, uint32_t *begin, uint32_t *end)
+// The second legs that make a path with the leg, backward and forward from where it falls among those of its
+// middle. What is known of their far accounts is asked for on the way: it will be there when they are looked at.
+static inline void range_of(const amlrt__pair_sweep *s, uint32_t leg, uint32_t *begin,
+                            uint32_t *end)
 {
   const amlrt__pairs *p = s->p;
   const amlrt__pair_far *far = s->b->far;
-  const amlrt__pair_leg *leg = &s->b->leg[l.leg];
-  const uint32_t t = leg->time;
-  uint32_t lo = leg->at, hi = leg->at;
+  const uint32_t t = s->b->leg[leg].time, at = s->b->leg[leg].at, *seen = s->seen;
+  uint32_t lo = at, hi = at;
 
   // Too near: only where an order or a gap asks for a distance.
   while (!p->looks_ahead && t - far[hi - 1].time < p->back[0])
@@ -69,12 +60,28 @@ static inline bool look_from(amlrt__pair_sweep *s, const look l, uint32_t *begin
     hi = ++lo;
   if (p->looks_back)
     while (t - far[lo - 1].time <= p->back[1])
-      if (!look_at(s, l, far[--lo].key)) return false;
+      __builtin_prefetch(&seen[far[--lo].key], 1);
   if (p->looks_ahead)
     while (far[hi].time - t <= p->ahead[1])
-      if (!look_at(s, l, far[hi++].key)) return false;
+      __builtin_prefetch(&seen[far[hi++].key], 1);
   *begin = lo;
   *end = hi;
+}
+
+// Goes over them. Legs from `since` on are inside the window.
+static inline bool look_at(amlrt__pair_sweep *s, uint32_t leg, uint32_t since, uint32_t begin,
+                           uint32_t end)
+{
+  const amlrt__pair_far *far = s->b->far;
+  uint32_t *seen = s->seen;
+
+  for (uint32_t q = begin; q < end; q++) {
+    uint32_t *at = &seen[far[q].key];
+    if (*at < since)
+      *at = leg;
+    else if (!seen_again(s, far[q].key, leg))
+      return false;
+  }
   return true;
 }
 
@@ -93,13 +100,18 @@ static bool find_candidates(amlrt__pair_sweep *s, const amlrt__pair_near *near, 
       return false;
   begin = s->range[0];
   end = s->range[1];
-  for (uint32_t leg = first; leg < near->end; leg++) {
-    __builtin_prefetch(&s->b->far[legs[leg + AHEAD].at]);
-    while (legs[leg].time - legs[open].time > window)
-      open++;
-    const look l = {s->seen, leg, single ? 0 : open};
-    if (!look_from(s, l, &begin[leg - first], &end[leg - first])) return false;
-    *n += end[leg - first] - begin[leg - first];
+  for (uint32_t some = first; some < near->end; some += SOME) {
+    uint32_t past = near->end - some < SOME ? near->end : some + SOME;
+    for (uint32_t leg = some; leg < past; leg++) {
+      __builtin_prefetch(&s->b->far[legs[leg + AHEAD].at]);
+      range_of(s, leg, &begin[leg - first], &end[leg - first]);
+    }
+    for (uint32_t leg = some; leg < past; leg++) {
+      while (legs[leg].time - legs[open].time > window)
+        open++;
+      if (!look_at(s, leg, single ? 0 : open, begin[leg - first], end[leg - first])) return false;
+      *n += end[leg - first] - begin[leg - first];
+    }
   }
   return true;
 }
