@@ -371,6 +371,7 @@ static bool begin_block(amlrt__pair_sweep *s, const amlrt__pair_block *b)
   memset(s->reached, 0, (b->n_ids + (size_t)1) * sizeof *s->reached);
   memset(s->seen, 0, (b->n_ids + (size_t)1) * sizeof *s->seen);
   memset(s->slot, 0, (b->n_ids + (size_t)1) * sizeof *s->slot);
+  s->past = 0;
   return true;
 }
 
@@ -390,6 +391,9 @@ bool amlrt__pairs_unit(amlrt_worker *w, uint64_t unit)
     b = &s->p->block[u->block];
   }
   if ((u->block == AMLRT_NONE || s->b != b) && !begin_block(s, b)) return false;
+  // What is known of far accounts is a leg's number: from legs further on it would seem to be of now.
+  if (begin < s->past) memset(s->seen, 0, (b->n_ids + (size_t)1) * sizeof *s->seen);
+  s->past = end;
   for (uint32_t i = begin; i < end; i++) {
     if (!amlrt__pair_near_account(s, &b->near[i])) return false;
     if (s->n_finds > 0 && !same_account(b, i, i + 1) && !amlrt__pair_finds(s)) return false;

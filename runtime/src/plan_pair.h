@@ -213,6 +213,7 @@ typedef struct amlrt__pair_sweep { // w->plan_state
   uint32_t base;  // ids below are of former blocks
   uint32_t *seen; // by id: the last leg that led there, or candidate
   uint32_t *slot; // by id: place among the members + 1
+  uint32_t past;  // near accounts below it are done, of the block at hand
   size_t cap_seen, cap_slot;
   uint32_t *range[2]; // by leg of the near account: its second legs
   size_t cap_range[2];
