@@ -4,10 +4,9 @@
 // pattern says, by its plan's hook `wants`, what it could do with; what at least two want is made by the
 // first of them, in its plan's own files, and kept to the end of the run:
 //
+//   hub sweep       by entry, how many different neighbours, where all hangs on that      plan_hub_numbers.c
 //   key-major       rows that can be legs between two keys that enough middles join     plan_pair_marks.c
 //   closing search  transfers that the filter of chains leaves, and their links          plan_closing_common.c
-//
-// (What a hub sweep counts is not worth keeping: to count it again costs no more.)
 //
 // A thing is made for the widest of all that want it (`least`, `lo`, `hi`, `loops`), so that it rules out nothing
 // that any of them could find; what a pattern asks beyond that it asks itself. So it changes what patterns cost,

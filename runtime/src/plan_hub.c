@@ -216,6 +216,7 @@ static void release(amlrt__plan *pl)
   amlrt__hub *h = pl->state;
 
   if (!h) return;
+  amlrt__hub_end_numbers(h);
   if (h->run) amlrt__hub_spec_release(h);
   amlrt__release(pl->run->mem, h->is_hub);
   amlrt__release(pl->run->mem, h->hubs_before);
@@ -242,7 +243,8 @@ static amlrt_status make(amlrt__plan *pl, amlrt_error *err)
   if (!h || !amlrt__hub_spec(h, pl) || !amlrt__hub_take_hubs(h))
     return amlrt__nomem(err, pl->run->p->info->name);
   if (!fits_memory(h, pl)) return AMLRT_TRUNCATED;
-  if (!take_units(h, pl)) return amlrt__nomem(err, pl->run->p->info->name);
+  if (!take_units(h, pl) || !amlrt__hub_begin_numbers(h))
+    return amlrt__nomem(err, pl->run->p->info->name);
   h->whole_from = amlrt__whole_from(pl);
   pl->n_units = h->n_units;
   return ask_filters(pl, err);
@@ -293,6 +295,8 @@ static bool unit(amlrt_worker *w, uint64_t i)
     s->account = a;
     if (!amlrt__hub_account(s)) return false;
   }
+  amlrt__hub *h = w->plan->state;
+  if (h->notes) atomic_fetch_add_explicit(&h->n_done, 1, memory_order_relaxed);
   return amlrt__step(w, u->cost);
 }
 
@@ -303,6 +307,7 @@ const amlrt__plan_ops amlrt__plan_hub = {
     .cost = cost,
     .alone = alone,
     .sides = sides,
+    .wants = amlrt__hub_wants,
     .make = make,
     .release = release,
     .unit_cost = unit_cost,

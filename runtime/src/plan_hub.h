@@ -52,10 +52,23 @@ typedef struct amlrt__hub_unit { // accounts begin .. end - 1; or a block of one
   uint64_t cost;
 } amlrt__hub_unit;
 
+enum { AMLRT__HUB_MANY = 255 };
+// Patterns of a run that hang on the same number: what the first of them counts, for the others (common.h).
+typedef struct amlrt__hub_numbers {
+  unsigned char *
+      of; // by entry: different neighbours, up to AMLRT__HUB_MANY; 0: too few, or somebody is barred
+  atomic_uchar *most;   // by account: the greatest of its numbers
+  atomic_uchar *uneven; // by account: neighbours of it are barred at times
+} amlrt__hub_numbers;
+
 typedef struct amlrt__hub { // a plan's state
   const amlrt__run *run;
   bool exact;
   bool counts; // a match hangs on how many different neighbours there are, and nothing else
+  amlrt__common *common;      // of such; NULL: nobody else counts the same
+  amlrt__hub_numbers numbers; // with `common`
+  bool notes, knows;          // numbers are being counted, or are known
+  atomic_uint n_done;         // units, where it notes
   uint32_t
       whole_from; // triggers from this row on do not reach back before the data; where it counts
   uint32_t key;
@@ -99,8 +112,10 @@ typedef struct amlrt__hub_line {
   uint32_t b_lo, b_hi;              // so far in the counts of barred neighbours
   uint32_t at;                      // place of the next trigger
   uint32_t match_lo, match_hi;      // of the last match
-  uint32_t *kept, *spare;           // its rows, where lines changed behind it; n_kept
-  size_t cap_kept, cap_spare;
+  uint32_t
+      *kept; // its rows, where lines changed behind it; its places, where some are barred; n_kept
+  size_t cap_kept;
+  bool some_off; // at the last match
   uint32_t n_kept;
   amlrt__hub_partner *partner; // by place, where is_weeded
   size_t cap_partners;
@@ -188,6 +203,7 @@ typedef struct amlrt__hub_counter {
 typedef struct amlrt__hub_slice { // transfers in order
   const uint32_t *row, *time, *nbr;
   uint32_t n, but_for; // those with this neighbour are not there
+  uint32_t entry;      // the first
 } amlrt__hub_slice;
 
 typedef struct amlrt__hub_sweep { // w->plan_state
@@ -305,6 +321,22 @@ bool amlrt__hub_count_trigger(amlrt__hub_sweep *s, uint32_t n, amlrt__link link)
 bool amlrt__hub_count_slice(amlrt__hub_sweep *s); // of the account, as the graph has it
 void amlrt__hub_counter_release(amlrt__hub_counter *c, const amlrt_alloc *mem);
 
+bool amlrt__hub_count_unbarred(
+    amlrt__hub_sweep *s,
+    amlrt__hub_line *l); // where neighbours are barred: plan_hub_unbarred.c
+bool amlrt__hub_take_numbered(amlrt__hub_sweep *s); // the same, where numbers are known
+
+// ---- plan_hub_numbers.c ------------------------------------------------------------------------------------
+
+bool amlrt__hub_wants(const amlrt__run *run, const amlrt_pplan *row, amlrt__commons *all);
+bool amlrt__hub_begin_numbers(amlrt__hub *h); // false: no memory
+void amlrt__hub_end_numbers(amlrt__hub *h);
+// Are the account's all that has to be known of it?
+bool amlrt__hub_is_numbered(const amlrt__hub_sweep *s);
+void amlrt__hub_note(const amlrt__hub_sweep *s, uint32_t entry,
+                     uint32_t n); // of the account at hand
+void amlrt__hub_note_uneven(const amlrt__hub_sweep *s);
+
 // ---- plan_hub_sums.c -----------------------------------------------------------------------------------------
 
 extern const amlrt__view_ops amlrt__hub_view;
@@ -334,6 +366,7 @@ bool amlrt__hub_find_bars(amlrt__hub_sweep *s);
 // the same neighbours are barred.
 typedef bool (*amlrt__hub_step)(amlrt__hub_sweep *s);
 bool amlrt__hub_visit(amlrt__hub_sweep *s, amlrt__hub_step do_trigger, amlrt__hub_step sweep);
+bool amlrt__hub_bring_bars(amlrt__hub_sweep *s); // to the lines as they are. False: no memory
 // Is it, at the trigger at hand? After amlrt__hub_unbarred, of neighbours left.
 bool amlrt__hub_is_off(const amlrt__hub_sweep *s, uint32_t account);
 // Different neighbours left that are not barred, the trigger's among them, else 0; the line is up to date. False:
@@ -347,6 +380,8 @@ void amlrt__hub_bars_release(amlrt__hub_sweep *s);
 // ---- plan_hub_sweep.c ----------------------------------------------------------------------------------------
 
 bool amlrt__hub_account(amlrt__hub_sweep *s);
+// Brings lines up to the trigger at hand, as far as a match is possible. Are there transfers enough?
+bool amlrt__hub_are_enough(amlrt__hub_sweep *s);
 bool amlrt__hub_keep_last(amlrt__hub_sweep *s); // before lines change. False: no memory
 void amlrt__hub_sweep_release(amlrt__hub_sweep *s);
 

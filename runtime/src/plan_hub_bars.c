@@ -146,7 +146,7 @@ static bool bring_line(amlrt__hub_sweep *s, amlrt__hub_line *l)
   return true;
 }
 
-static bool bring_bars(amlrt__hub_sweep *s)
+bool amlrt__hub_bring_bars(amlrt__hub_sweep *s)
 {
   for (uint32_t i = 0; i < s->h->n_stages; i++)
     if (!bring_line(s, &s->line[i])) return false;
@@ -172,7 +172,7 @@ bool amlrt__hub_is_off(const amlrt__hub_sweep *s, uint32_t account)
 bool amlrt__hub_unbarred(amlrt__hub_sweep *s, amlrt__hub_line *l, uint32_t place, uint32_t *n)
 {
   *n = 0;
-  if (!bring_bars(s)) return false;
+  if (!amlrt__hub_bring_bars(s)) return false;
   if (amlrt__hub_is_off(s, l->nbr[place])) return true;
   if (!amlrt__hub_different(s, l, n)) return false;
   *n -= (uint32_t)s->n_bars_on;
@@ -236,7 +236,7 @@ static bool do_piece(amlrt__hub_sweep *s, amlrt__hub_step sweep)
 bool amlrt__hub_visit(amlrt__hub_sweep *s, amlrt__hub_step do_trigger, amlrt__hub_step sweep)
 {
   if (amlrt__hub_key_barred(s)) return true;
-  if (!bring_bars(s)) return false;
+  if (!amlrt__hub_bring_bars(s)) return false;
   if (s->in_piece && !do_agree(s) && !do_piece(s, sweep)) return false;
   if (!s->in_piece && s->n_bars_on == 0) return do_trigger(s);
   if (!s->in_piece) s->piece_first = s->trigger;

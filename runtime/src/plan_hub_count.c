@@ -144,6 +144,8 @@ static inline bool count_all(amlrt__hub_sweep *s, const amlrt__hub_slice *l, boo
   const uint32_t n = l->n, base = c->base, but_for = l->but_for, first_row = s->first_row;
   const uint64_t window = s->h->window;
   const bool may_be_barred = s->h->is_hub && amlrt__hub_is_hub(s->h, s->account);
+  const bool notes = s->h->notes;
+  const uint64_t least = s->h->stage[0].least;
   uint32_t lo = 0, count = 0;
 
   for (uint32_t i = 0; i < n; i++) {
@@ -159,10 +161,12 @@ static inline bool count_all(amlrt__hub_sweep *s, const amlrt__hub_slice *l, boo
     else
       next[at] = i;
     if (count >= c->n_known && !learn(s)) return false;
-    if (c->of[count].degree == 0 || row[i] < first_row) continue;
+    bool noted = notes && count >= least;
+    if ((c->of[count].degree == 0 && !noted) || row[i] < first_row) continue;
     s->trigger = row[i];
     s->time = time[i];
     if (may_be_barred && amlrt__hub_key_barred(s)) continue;
+    if (noted) amlrt__hub_note(s, l->entry + i, count);
     if (!give(s, row[i], count, AMLRT__LINK_UNTIL)) return false;
     if (i % ASK_EVERY == 0 && !amlrt__step(s->w, ASK_EVERY)) return false;
   }
@@ -178,20 +182,44 @@ bool amlrt__hub_count(amlrt__hub_sweep *s, const amlrt__hub_slice *l)
   return l->n <= FEW ? count_all(s, l, true) : count_all(s, l, false);
 }
 
-bool amlrt__hub_count_slice(amlrt__hub_sweep *s)
+// The account's entries that exist for triggers of rows from `first` on.
+static amlrt__hub_slice slice_from(const amlrt__hub_sweep *s, uint32_t first)
 {
   const amlrt__run *run = s->h->run;
   const amlrt__hub_stage *st = &s->h->stage[0];
   const amlrt_adjacency *a = run->side[st->side];
   uint32_t begin = a->begin[s->account], end = a->end[s->account];
 
-  if (s->first_row > 0) begin = amlrt_slice_from(a->row, begin, end, run->window_lo[s->first_row]);
+  if (first > 0) begin = amlrt_slice_from(a->row, begin, end, first);
   if (s->end_row < run->col->n_rows) end = amlrt_slice_from(a->row, begin, end, s->end_row);
-  return amlrt__hub_count(s, &(const amlrt__hub_slice){
-                                 .row = a->row + begin,
-                                 .time = a->time + begin,
-                                 .nbr = a->neighbour + begin,
-                                 .n = end - begin,
-                                 .but_for = st->self ? AMLRT_NONE : s->account,
-                             });
+  return (amlrt__hub_slice){.row = a->row + begin,
+                            .time = a->time + begin,
+                            .nbr = a->neighbour + begin,
+                            .n = end - begin,
+                            .entry = begin,
+                            .but_for = st->self ? AMLRT_NONE : s->account};
+}
+
+bool amlrt__hub_count_slice(amlrt__hub_sweep *s)
+{
+  uint32_t first = s->first_row > 0 ? s->h->run->window_lo[s->first_row] : 0;
+  const amlrt__hub_slice l = slice_from(s, first);
+
+  return amlrt__hub_count(s, &l);
+}
+
+bool amlrt__hub_take_numbered(amlrt__hub_sweep *s)
+{
+  const amlrt__hub_slice l = slice_from(s, s->first_row);
+  const unsigned char *number = s->h->numbers.of + l.entry;
+
+  for (uint32_t i = 0; i < l.n; i++) {
+    s->trigger = l.row[i];
+    s->time = l.time[i];
+    if (number[i] > 0 && amlrt__hub_is_match(s, number[i]) &&
+        !give(s, l.row[i], number[i], AMLRT__LINK_UNTIL))
+      return false;
+    if (i % ASK_EVERY == 0 && !amlrt__step(s->w, ASK_EVERY)) return false;
+  }
+  return s->w->st == AMLRT_OK;
 }

@@ -46,7 +46,6 @@ void amlrt__hub_line_release(amlrt__hub_line *l, const amlrt_alloc *mem)
 {
   amlrt__release(mem, l->memory);
   amlrt__release(mem, l->kept);
-  amlrt__release(mem, l->spare);
   amlrt__release(mem, l->last);
   amlrt__release(mem, l->partner);
 }
@@ -74,7 +73,10 @@ bool amlrt__hub_may_match(const amlrt__hub_sweep *s)
     if (st->passes && st->least > 0 &&
         !atomic_load_explicit(&st->passes[account], memory_order_relaxed))
       return false;
-    if (st->least >= 2 && !are_close(a->time + begin, n, (uint32_t)st->least, h->window))
+    if (h->knows) {
+      unsigned char most = atomic_load_explicit(&h->numbers.most[account], memory_order_relaxed);
+      if (most < AMLRT__HUB_MANY && most < st->least) return false;
+    } else if (st->least >= 2 && !are_close(a->time + begin, n, (uint32_t)st->least, h->window))
       return false;
   }
   return true;

@@ -305,7 +305,7 @@ static bool pass_trigger(amlrt__hub_sweep *s)
 }
 
 // Lines that are not brought up to it now will be for a later trigger.
-static bool are_enough(amlrt__hub_sweep *s)
+bool amlrt__hub_are_enough(amlrt__hub_sweep *s)
 {
   for (uint32_t i = 0; i < s->h->n_stages; i++) {
     amlrt__hub_line *l = &s->line[i];
@@ -332,7 +332,7 @@ static bool sweep_all_lines(amlrt__hub_sweep *s)
     s->trigger = l->row[l->at];
     s->time = l->time[l->at];
     bool left = pass_trigger(s);
-    if (!left || s->trigger < s->first_row || !(s->evaluates || are_enough(s))) continue;
+    if (!left || s->trigger < s->first_row || !(s->evaluates || amlrt__hub_are_enough(s))) continue;
     if (!visit(s)) return false;
   }
   return true;
@@ -345,49 +345,10 @@ static bool sweep_one_line(amlrt__hub_sweep *s, const amlrt__hub_line *l)
     s->trigger = l->row[i];
     s->time = l->time[i];
     if (l->act[i] != s->trigger || amlrt__hub_gone(s, l->die[i])) continue;
-    if (s->trigger < s->first_row || !(s->evaluates || are_enough(s))) continue;
+    if (s->trigger < s->first_row || !(s->evaluates || amlrt__hub_are_enough(s))) continue;
     if (!visit(s)) return false;
   }
   return true;
-}
-
-// What it has in common with the last match is told by the transfers of those who are not barred.
-static bool link_unbarred(amlrt__hub_sweep *s, amlrt__hub_line *l, amlrt__link *link)
-{
-  uint32_t n = 0;
-
-  if (!amlrt__grow(s->w->run->mem, &l->spare, &l->cap_spare, l->hi - l->lo, sizeof *l->spare))
-    return amlrt__hub_nomem(s);
-  for (uint32_t i = l->lo; i < l->hi; i++)
-    if (!amlrt__hub_is_off(s, l->nbr[i])) l->spare[n++] = l->row[i];
-  bool common = have_common((rows){l->kept, l->kept + l->n_kept}, (rows){l->spare, l->spare + n});
-  *link = !s->has_kept ? AMLRT__LINK_UNTIL : common ? AMLRT__LINK_YES : AMLRT__LINK_NO;
-  uint32_t *kept = l->kept;
-  size_t cap = l->cap_kept;
-  l->kept = l->spare;
-  l->cap_kept = l->cap_spare;
-  l->n_kept = n;
-  l->spare = kept;
-  l->cap_spare = cap;
-  s->has_kept = true;
-  return true;
-}
-
-// A number is all that is asked for, but some neighbours may be barred: they are taken off.
-static bool count_unbarred(amlrt__hub_sweep *s, amlrt__hub_line *l)
-{
-  for (uint32_t i = 0; i < l->n; i++) {
-    amlrt__link link = AMLRT__LINK_UNTIL;
-    uint32_t n;
-    s->trigger = l->row[i];
-    s->time = l->time[i];
-    if (s->trigger < s->first_row || !are_enough(s) || amlrt__hub_key_barred(s)) continue;
-    if (!amlrt__step(s->w, 1) || !amlrt__hub_unbarred(s, l, i, &n)) return false;
-    if (n == 0 || !amlrt__hub_is_match(s, n)) continue;
-    if (s->w->want == AMLRT__WANT_FOLD && !link_unbarred(s, l, &link)) return false;
-    if (!amlrt__hub_count_trigger(s, n, link)) return false;
-  }
-  return s->w->st == AMLRT_OK;
 }
 
 // Is a number all that is asked for here? Where finds wait for their turn, or it hangs on more than time what
@@ -406,7 +367,7 @@ static bool sweep_lines(amlrt__hub_sweep *s)
     return amlrt__hub_count(
         s, &(const amlrt__hub_slice){
                .row = l->row, .time = l->time, .nbr = l->nbr, .n = l->n, .but_for = AMLRT_NONE});
-  if (s->h->counts && s->has_bars && !s->waits) return count_unbarred(s, s->line);
+  if (s->h->counts && s->has_bars && !s->waits) return amlrt__hub_count_unbarred(s, s->line);
   if (s->h->n_triggers != 1) return sweep_all_lines(s);
   for (uint32_t i = 0; i < s->h->n_stages; i++)
     if (s->line[i].s->triggers) return sweep_one_line(s, &s->line[i]);
@@ -476,18 +437,30 @@ static bool sweep_currencies(amlrt__hub_sweep *s)
   return give_all(s);
 }
 
-// Are all transfers of the account in the line?
-static bool is_bare(const amlrt__hub *h)
+static bool has_hub(const amlrt__hub_sweep *s, const amlrt__hub_stage *st)
 {
+  const amlrt_adjacency *a = s->h->run->side[st->side];
+
+  for (uint32_t i = a->begin[s->account]; i < a->end[s->account]; i++)
+    if (amlrt__hub_is_hub(s->h, a->neighbour[i])) return true;
+  return false;
+}
+
+// Are all transfers of the account in the line, and nobody ever barred?
+static bool is_bare(const amlrt__hub_sweep *s)
+{
+  const amlrt__hub *h = s->h;
   const amlrt__run *run = h->run;
-  return run->p->currency != AMLRT_CURRENCY_SAME && !run->known[h->stage[0].stage] &&
-         h->n_hubs == 0;
+
+  if (run->p->currency == AMLRT_CURRENCY_SAME || run->known[h->stage[0].stage]) return false;
+  return h->n_hubs == 0 || !has_hub(s, &h->stage[0]);
 }
 
 bool amlrt__hub_account(amlrt__hub_sweep *s)
 {
   if (!amlrt__hub_may_match(s)) return true;
   s->unsteady = s->h->has_within;
-  if (s->h->counts && is_bare(s->h)) return amlrt__hub_count_slice(s);
+  if (amlrt__hub_is_numbered(s)) return amlrt__hub_take_numbered(s);
+  if (s->h->counts && is_bare(s)) return amlrt__hub_count_slice(s);
   return s->seen ? sweep_currencies(s) : sweep_currency(s);
 }

@@ -453,6 +453,47 @@ START_TEST(episodes)
 }
 END_TEST
 
+// Patterns that hang on one number, of several sizes; the table has an account with blocks of its own, too.
+START_TEST(together)
+{
+  static const shape shapes[] = {COUNTED, COUNTED_GRADED, COUNTED_OUT, COUNTED_FILTER};
+  static const int64_t least[] = {3, 2, 5};
+  shape s = shapes[_i % 4];
+  amlrt_table *t = _i < 4 ? plan_table(5, 160000, 2, 3)
+                          : plan_table((uint64_t)_i * 31, ROWS, ACCOUNTS, 1 + _i % 3);
+  pattern x[4];
+  const amlrt_program *p[4];
+
+  for (int k = 0; k < 4; k++) {
+    make_pattern(&x[k], s);
+    if (k < 3) x[k].roles[1].size = (amlrt_range){.has = AMLRT_HAS_B, .b = {least[k], 1}};
+    if (_i / 4 % 3 == 1) x[k].p.hubs = 6;
+    if (_i / 4 % 3 == 2 && k != 1) x[k].p.hubs = 7;
+    if (_i % 5 == 4) x[k].p.currency = AMLRT_CURRENCY_SAME;
+    x[k].stage[CREDIT].same_rows = 1;
+    p[k] = &x[k].p;
+  }
+  plan_same_together(p, 4, t, "hub-sweep");
+  amlrt_table_free(t);
+}
+END_TEST
+
+START_TEST(memory_together)
+{
+  amlrt_table *t = plan_table(31, 200, 20, 2);
+  pattern x[2];
+  const amlrt_program *p[] = {&x[0].p, &x[1].p};
+
+  for (int k = 0; k < 2; k++) {
+    make_pattern(&x[k], COUNTED);
+    x[k].p.hubs = 9;
+    x[k].stage[CREDIT].same_rows = 1;
+  }
+  plan_memory_fails_together(p, 2, t, "hub-sweep");
+  amlrt_table_free(t);
+}
+END_TEST
+
 START_TEST(finds_some)
 {
   amlrt_table *t = plan_table(77, ROWS, ACCOUNTS, 2);
@@ -565,6 +606,8 @@ Suite *make_plan_hub_suite(void)
   tcase_set_timeout(tc, 0);
   tcase_add_loop_test(tc, same_as_trigger_major, 0, 3 * SHAPES);
   tcase_add_loop_test(tc, episodes, 0, 12 * SHAPES);
+  tcase_add_loop_test(tc, together, 0, 48);
+  tcase_add_test(tc, memory_together);
   tcase_add_loop_test(tc, finds_some, 0, SHAPES);
   tcase_add_loop_test(tc, blocks, 0, SHAPES);
   tcase_add_loop_test(tc, blocks_of_a_window, 0, 6);
