@@ -6,7 +6,8 @@ For each pattern and graph: seconds of mining by each plan (median of the runs, 
 reading and building the graph), what the cost model estimated, which plan it took, and regret: the seconds of the
 plan taken over those of the best. --costs prints runtime/src/costs.def as this machine has it: for each plan the
 median of measured seconds over estimated touches. --ablate NAME,... forces nothing but leaves tricks of the runtime
-out, one by one.
+out, one by one. --taken runs nothing but the plan that is taken, and prints its estimate over its
+seconds (of the processor, over the threads: a busy machine does not change these).
 """
 import argparse
 import json
@@ -37,6 +38,7 @@ def options():
     p.add_argument("--want", default="counts", help="counts, episodes or all")
     p.add_argument("--patterns", default="", help="only these")
     p.add_argument("--graphs", default="", help="only graphs with this in their name")
+    p.add_argument("--taken", action="store_true", help="only the plan taken: is its estimate right?")
     p.add_argument("--costs", action="store_true", help="print costs.def")
     p.add_argument("--ablate", default="", help="tricks to leave out, one by one")
     p.add_argument("--log", default="", help="a file for every answer, a line of JSON each")
@@ -88,7 +90,7 @@ def measure(o, server, k, plans):
             if float("inf") in seconds[p]:
                 continue
             a = server.ask("%d %d %s %s - %d" % (k, o.threads, p, o.want, o.limit))
-            seconds[p].append(float("inf") if a.get("cut") or "error" in a else a["mine"])
+            seconds[p].append(float("inf") if a.get("cut") or "error" in a else (a["cpu"] - a["cpu_graph"]) / o.threads if o.taken else a["mine"])
     return {p: statistics.median(s) for p, s in seconds.items()}
 
 
@@ -106,6 +108,14 @@ def one(o, server, k, graph, pattern, costs):
     print("| %s | %s | %s | %s | %.2f | %.0f ms |" % (graph, pattern, cells, taken, regret, 1e3 * guess["took"]),
           flush=True)
     return regret
+
+
+def check_taken(o, server, k, graph, pattern):
+    guess = server.ask("estimate %d" % k)
+    taken = min(guess["estimates"], key=guess["estimates"].get)
+    seconds, estimate = measure(o, server, k, [taken])[taken], guess["estimates"][taken] / o.threads
+    print("| %s | %s | %s | %.3f | %.3f | %.2f | %.0f ms |" % (graph, pattern, taken, seconds, estimate, estimate / seconds,
+                                                              1e3 * guess["took"]), flush=True)
 
 
 def ablate(o, server, k, graph, pattern):
@@ -136,6 +146,8 @@ def main():
     costs, worst = {}, 0
     if o.ablate:
         print("| graph | pattern | s | without %s: times as long |" % " | ".join(o.ablate.split(",")))
+    elif o.taken:
+        print("| graph | pattern | plan taken | s | estimated | estimated over measured | choosing |\n|---|---|---|---:|---:|---:|---:|")
     elif not o.costs:
         print("| graph | pattern | plan s (estimated) | taken | regret | choosing |\n|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
@@ -149,12 +161,14 @@ def main():
             for k, (pattern, _) in enumerate(made):
                 if o.ablate:
                     ablate(o, server, k, name, pattern)
+                elif o.taken:
+                    check_taken(o, server, k, name, pattern)
                 else:
                     worst = max(worst, one(o, server, k, name, pattern, costs))
             server.close()
     if o.costs:
         print_costs(costs)
-    elif not o.ablate:
+    elif not o.ablate and not o.taken:
         print("worst regret %.2f" % worst)
     return 0
 

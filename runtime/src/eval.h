@@ -47,6 +47,8 @@ struct amlrt_eval {
   // The member that is asked for at present (under `each`), and what is left of its stages.
   amlrt__list *member_rows; // by stage; at NULL: not asked yet
   uint32_t member_role, member, member_account;
+  bool alone; // only the member at hand has transfers: what asks for more sets `unsure`
+  bool unsure;
   amlrt__view *view; // of a plan that keeps sums: nothing but `w` is set beside it. NULL: as above
 };
 
@@ -81,6 +83,8 @@ static inline bool amlrt__role_at_hand(const amlrt_eval *v, uint32_t role)
 // *hopeless: whatever shrinking does, this is no match.
 bool amlrt__start(amlrt_eval *v, bool *hopeless);
 bool amlrt__start_stage(amlrt_eval *v, uint32_t stage);
+// Who a set right of a `-` holds, ascending: judged for good.
+bool amlrt__start_right(amlrt_eval *v, uint32_t set, amlrt__list *out);
 // The accounts at end `far` that at least `needed` different partners at the other end have a transfer
 // of the stage with.
 bool amlrt__reached_by(amlrt_worker *w, uint32_t stage, int far, const amlrt__list *partners,
@@ -100,6 +104,15 @@ bool amlrt__lacks_required(const amlrt_eval *v); // a stage that needs a transfe
 bool amlrt__may_stay(const amlrt_eval *v, uint32_t stage, uint32_t row);
 // Drops members that could not stay; *hopeless: too few are left.
 bool amlrt__weed(amlrt_eval *v, uint32_t role, bool *hopeless);
+
+// ---- eval_own.c: members judged before others start ------------------------------------------------------
+
+// For which groups: sets run->own_to. False: no memory.
+bool amlrt__own_make(amlrt__run *run);
+// Does the member whose transfer the trigger must be fail by what it has alone?
+bool amlrt__judge_own_trigger(amlrt_eval *v, uint32_t role, bool *hopeless);
+// Drops all other members that do; *hopeless: too few are left.
+bool amlrt__judge_own(amlrt_eval *v, uint32_t role, bool *hopeless);
 
 // ---- eval_left.c: what is left ------------------------------------------------------------------------
 

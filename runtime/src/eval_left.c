@@ -116,6 +116,11 @@ bool amlrt__rows_asked(amlrt_eval *v, uint32_t stage, uint32_t role, uint32_t ac
   amlrt__list *known = role == AMLRT_NONE ? v->rows : v->member_rows;
 
   (void)account; // the member at hand
+  if (!known[stage].at && v->alone) {
+    v->unsure = true;
+    *out = (amlrt__list){NULL, 0};
+    return true;
+  }
   if (!known[stage].at) {
     uint32_t member = role == AMLRT_NONE ? 0 : v->member;
     if (!amlrt__rows_of(v, stage, role, member, &known[stage])) return false;

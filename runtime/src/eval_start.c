@@ -176,6 +176,11 @@ static bool start_of_set(amlrt_eval *v, uint32_t set, bool judged, amlrt__list *
   AMLRT__BUG("a set without a start");
 }
 
+bool amlrt__start_right(amlrt_eval *v, uint32_t set, amlrt__list *out)
+{
+  return start_of_set(v, set, true, out);
+}
+
 // ---- stages of the group ----------------------------------------------------------------------------
 
 // The end at which a `stage` statement between the group and one account or `any` has the group.
@@ -368,7 +373,18 @@ static bool note_places(amlrt_eval *v, uint32_t role)
   return amlrt__step(w, g->n);
 }
 
-static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of, bool weed,
+// Members that cannot stay go. The trigger's own, which nobody can do without, is asked first.
+static bool drop_members(amlrt_eval *v, uint32_t role, bool *hopeless)
+{
+  bool own = v->w->run->own_to[role] != AMLRT_NONE;
+
+  if (own && !amlrt__judge_own_trigger(v, role, hopeless)) return false;
+  if (*hopeless) return true;
+  if (!amlrt__weed(v, role, hopeless)) return false;
+  return !own || *hopeless || amlrt__judge_own(v, role, hopeless);
+}
+
+static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of, bool given,
                        bool *hopeless)
 {
   amlrt__group *g = &v->group[role];
@@ -379,7 +395,7 @@ static bool start_with(amlrt_eval *v, uint32_t role, const amlrt__list *of, bool
   g->left = amlrt__take(v->w, of->n, sizeof *g->left);
   if (!g->left) return false;
   memset(g->left, true, g->n);
-  if (weed && !amlrt__weed(v, role, hopeless)) return false;
+  if (!given && !drop_members(v, role, hopeless)) return false;
   return *hopeless || note_places(v, role);
 }
 
@@ -392,14 +408,14 @@ static bool start_group(amlrt_eval *v, uint32_t role, bool *hopeless)
   const amlrt__given *given = amlrt__given_of(v);
 
   *hopeless = false;
-  if (given && given->role == role) return start_with(v, role, &given->member, false, hopeless);
+  if (given && given->role == role) return start_with(v, role, &given->member, true, hopeless);
   if (bounded && !start_of_set(v, r->set, false, &start)) return false;
   if (!keep_by_accounts(v, role, &start, &bounded, hopeless)) return false;
   if (*hopeless) return true;
   if (!bounded && !amlrt__all_in_window(v->w, &start)) return false;
   keep_allowed(v, role, &start);
   if (!keep_by_any(v, role, &start)) return false;
-  return start_with(v, role, &start, true, hopeless);
+  return start_with(v, role, &start, false, hopeless);
 }
 
 // ---- the whole start ----------------------------------------------------------------------------------

@@ -292,6 +292,7 @@ amlrt_num amlrt_num_agg(amlrt_worker *w, amlrt_eval *v, amlrt_agg what, amlrt_fi
     return v->view->ops->agg(
         v->view, &(const amlrt__view_agg){
                      .what = what, .field = f, .stage = stage, .role = role, .account = account});
+  if (v->alone && f != AMLRT_F_AMOUNT) v->unsure = true; // of others it may be missing
   if (!amlrt__rows_asked(v, stage, role, account, &m.rows)) return unknown();
   return aggregate(&m, what);
 }
@@ -308,6 +309,7 @@ amlrt_num amlrt_num_agg_column(amlrt_worker *w, amlrt_eval *v, amlrt_agg what, u
                                                                .stage = stage,
                                                                .role = role,
                                                                .account = account});
+  if (v->alone) v->unsure = true; // of others it may be missing
   if (!amlrt__rows_asked(v, stage, role, account, &m.rows)) return unknown();
   return aggregate(&m, what);
 }
@@ -350,6 +352,7 @@ amlrt_num amlrt_num_members(amlrt_worker *w, amlrt_eval *v, uint32_t counted_rol
 {
   (void)w;
   if (v->view) return whole((amlrt_i128)v->view->ops->members(v->view, counted_role));
+  if (v->alone) v->unsure = true;
   return whole(amlrt__n_left(v, counted_role));
 }
 

@@ -30,18 +30,6 @@ static bool fits(const amlrt__run *run, const amlrt_pplan *row)
   return run->graph->narrow;
 }
 
-// Transfers gone through. What every plan has to do, filters and conditions, is left out, as it is in the
-// steps that trigger-major counts.
-static double cost(const amlrt__run *run, const amlrt_pplan *row)
-{
-  const amlrt_program *p = run->p;
-  double each = 1;
-
-  for (uint32_t i = 0; i < p->n_stages; i++)
-    each += p->stages[i].from == row->key[0] || p->stages[i].to == row->key[0];
-  return each * (run->end - run->first);
-}
-
 // Where all hangs on a number of neighbours, a run for counts needs the slices that these stand in.
 static bool alone(const amlrt__run *run, const amlrt_pplan *row)
 {
@@ -304,7 +292,7 @@ const amlrt__plan_ops amlrt__plan_hub = {
     .kind = AMLRT_PLAN_HUB,
     .name = "hub-sweep",
     .fits = fits,
-    .cost = cost,
+    .cost = amlrt__hub_cost,
     .alone = alone,
     .sides = sides,
     .wants = amlrt__hub_wants,

@@ -276,6 +276,10 @@ static inline void amlrt__hub_advance(const amlrt__hub_sweep *s, amlrt__hub_line
 // ---- plan_hub_spec.c -----------------------------------------------------------------------------------------
 
 bool amlrt__hub_spec(amlrt__hub *h, const amlrt__plan *pl); // false: no memory
+
+// ---- plan_hub_cost.c ----------------------------------------------------------------------------------------------
+
+double amlrt__hub_cost(const amlrt__run *run, const amlrt_pplan *row);
 void amlrt__hub_spec_release(amlrt__hub *h);
 
 static inline bool amlrt__hub_nomem(amlrt__hub_sweep *s) // false

@@ -2,16 +2,10 @@
 #include "runtime/src/alloc.h"
 #include "runtime/src/run_detector.h"
 
-enum {
-  SAMPLE = 1024,
-  DRY_RUNS = 128,
-  STEPS_A_DRY_RUN = 1 << 15,
-  MAX_STAGES = 64,
-  LONG_SLICE = 4096
-};
+enum { SAMPLE = 1024, MAX_STAGES = 64, LONG_SLICE = 4096 };
 
 // The k-th of n samples among the run's triggers.
-static uint32_t sampled(const amlrt__run *run, uint32_t k, uint32_t n)
+uint32_t amlrt__sampled(const amlrt__run *run, uint32_t k, uint32_t n)
 {
   uint64_t all = run->end - run->first;
   return run->first + (uint32_t)((2 * (uint64_t)k + 1) * all / (2 * (uint64_t)n));
@@ -95,23 +89,25 @@ static void take_means(amlrt__stats *s)
 
 bool amlrt__trigger_steps(amlrt__run *run, double enough, double *steps)
 {
-  uint32_t n = sample_size(run, DRY_RUNS);
+  const double walked_a_step = 64; // transfers gone over that take as long as another step
+  uint32_t n = sample_size(run, AMLRT__TRIES);
   amlrt_worker *w;
-  uint64_t all = 0;
+  double all = 0;
   bool ok = true;
 
   *steps = 0;
   if (n == 0) return true;
   if (amlrt__worker_new(&w, run, NULL) != AMLRT_OK) return false;
   w->want = AMLRT__WANT_NOTHING;
-  for (uint32_t k = 0; k < n && ok && (enough <= 0 || (double)all <= enough * n); k++) {
-    uint64_t before = w->steps;
-    w->budget = before + STEPS_A_DRY_RUN;
+  for (uint32_t k = 0; k < n && ok && (enough <= 0 || all <= enough * n); k++) {
+    uint64_t before = w->steps, walked = w->walked;
+    w->budget = before + AMLRT__STEPS_A_TRY;
     w->ask_at = before;
-    ok = amlrt__run_trigger(w, sampled(run, k, n));
-    all += w->steps - before;
+    ok = amlrt__run_trigger(w, amlrt__sampled(run, k, n));
+    walked = w->walked - walked;
+    all += (double)(w->steps - before - walked) + (double)walked / walked_a_step;
   }
-  *steps = (double)all / n;
+  *steps = all / n;
   amlrt__worker_free(w);
   return ok;
 }
@@ -129,7 +125,7 @@ const amlrt__stats *amlrt__stats_of(amlrt__run *run)
   }
   s->n = sample_size(run, SAMPLE);
   for (uint32_t k = 0; k < s->n; k++)
-    look_at(w, sampled(run, k, s->n), s);
+    look_at(w, amlrt__sampled(run, k, s->n), s);
   take_means(s);
   amlrt__worker_free(w);
   run->stats = s;

@@ -20,6 +20,11 @@ typedef struct amlrt__stats {
       [64]; // share of transfers that pass the stage's filter; 1: no filter. The first 64 stages
 } amlrt__stats;
 
+// Triggers that plans try, and the steps after which one is left.
+enum { AMLRT__TRIES = 128, AMLRT__STEPS_A_TRY = 1 << 15 };
+// The k-th of n samples, evenly among the run's triggers.
+uint32_t amlrt__sampled(const amlrt__run *run, uint32_t k, uint32_t n);
+
 // Sampled when first asked; NULL: no memory. Freed with the run.
 const amlrt__stats *amlrt__stats_of(amlrt__run *run);
 

@@ -128,9 +128,11 @@ bool amlrt__has_more(amlrt_worker *w, uint32_t account, int end, uint64_t limit)
   // Most have too few in any currency.
   if (!w->checks_currency || n <= limit) return n > limit;
   n = 0;
-  for (uint32_t i = s.lo; i < s.hi && n <= limit; i++)
+  uint32_t i = s.lo;
+  for (; i < s.hi && n <= limit; i++)
     n += amlrt__exists(w, s.row[i]);
-  amlrt__step(w, s.hi - s.lo);
+  w->walked += i - s.lo;
+  amlrt__step(w, i - s.lo);
   return n > limit;
 }
 
@@ -187,6 +189,7 @@ static amlrt_slice slice_to_walk(amlrt_worker *w, uint32_t account, int end)
   amlrt_slice s = amlrt__slice(w, account, end);
 
   w->steps += s.hi - s.lo;
+  w->walked += s.hi - s.lo;
   return s;
 }
 

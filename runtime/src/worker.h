@@ -84,7 +84,10 @@ typedef struct amlrt__run {
   uint32_t *walk_pair;   // by stage: the pair along it; AMLRT_NONE
   bool *checked;         // by role: its accounts may fail as they start (semantics 4.2 (a))
   bool *start_counts; // by role: who started it decides something for good, even if dropped later
-  bool *late;         // by stage: evidence alone, of a late role
+  uint32_t *
+      own_to; // by role: its members are judged by what they have alone, and this group may be at the other end of
+              // that (eval_own.c), or itself; AMLRT_NONE: they are not
+  bool *late; // by stage: evidence alone, of a late role
   bool has_late;
   bool has_each;   // aggregates under `each` of a group: rounds (b)
   bool has_shares; // rounds (c)
@@ -167,6 +170,7 @@ struct amlrt_worker {
   amlrt_task *task;
   amlrt_status st; // AMLRT_OK, or why all unwinds; TRUNCATED: the memory limit
   uint64_t steps, ask_at;
+  uint64_t walked; // of the steps: transfers gone over by compiled loops, which cost little each
   uint64_t budget; // of steps, for a trial; 0: none
   amlrt__mem scratch;
   // what exists for the trigger at hand

@@ -1,6 +1,7 @@
 // What all workers of a run read: the program made ready for the table at hand.
 #include "runtime/src/alloc.h"
 #include "runtime/src/error.h"
+#include "runtime/src/eval.h"
 #include "runtime/src/hubs.h"
 #include "runtime/src/worker.h"
 
@@ -299,7 +300,7 @@ amlrt_status amlrt__run_make(amlrt__run *run, amlrt_error *err)
     if (st != AMLRT_OK) return st;
   }
   if (!take_symbols(run) || !take_roles(run) || !take_stages(run) || !take_checks(run) ||
-      !take_hubs(run))
+      !take_hubs(run) || !amlrt__own_make(run))
     return amlrt__nomem(err, run->p->info->name);
   return take_windows(run, err);
 }
@@ -314,6 +315,7 @@ void amlrt__run_release(amlrt__run *run)
   amlrt__release(mem, run->known);
   amlrt__release(mem, run->walk_pair);
   amlrt__release(mem, run->checked);
+  amlrt__release(mem, run->own_to);
   amlrt__release(mem, run->start_counts);
   amlrt__release(mem, run->late);
   amlrt__hubs_free(run->hubs_made, mem);

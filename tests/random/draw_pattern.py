@@ -14,7 +14,7 @@ FORMATS = ("A", "B", "C")
 CURRENCIES = ("USD", "EUR")
 
 SHAPES = ("fan", "fan", "hub", "hub", "any", "between", "between", "between", "path", "path", "triangle", "chain",
-          "chain", "closed", "closed", "sets", "sets", "sets", "layer")
+          "chain", "closed", "closed", "sets", "sets", "sets", "layer", "herd")
 
 CONSTRUCTS = tuple(sorted(
     {"shape " + shape for shape in SHAPES} |
@@ -354,7 +354,7 @@ class Pattern:
             self.drew("trigger")
             self.say("trigger %s;" % self.rng.choice(self.stages))
 
-    def more_sets(self, group):
+    def more_sets(self, group, key=None):
         other, text = self.group()
         term = self.fresh("t")
         how = self.rng.choice(("", ", at least 2", ", at least 60%", ", all", ", at least 50%"))
@@ -365,8 +365,25 @@ class Pattern:
         if self.chance(0.3):
             self.drew("set minus role")
             expr += " - " + group
+        if key and self.chance(0.3):
+            expr += " - %s(%s)" % (self.rng.choice(("in", "out")), key)
         self.say("set %s = %s;" % (text, expr))
         self.note(term, other, group)
+
+    def shape_herd(self):
+        """A group at a key, another group beyond it, and something asked of each by its own transfers."""
+        key = self.single()
+        group, text = self.group()
+        if self.chance(0.7):
+            self.mode = "ignoring"
+        self.around(group, text, key)
+        self.more_sets(group, key)
+        self.drew("each group")
+        for _ in range(self.rng.choice((1, 1, 2))):
+            self.say("each %s: %s;" % (group, self.aggregate(self.touch[group], False)))
+        if self.chance(0.4):
+            self.drew("trigger")
+            self.say("trigger %s;" % self.stages[0])
 
     def shape_layer(self):
         a, b = self.single(), self.single()
